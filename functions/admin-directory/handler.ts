@@ -1,0 +1,12 @@
+import { adminOrigins } from '../../shared/auth/admin-origins.ts';
+import { createGate } from '../../shared/auth/gate.ts';
+import { connect } from '../../shared/db.ts';
+import { directoryRoutes } from '../../shared/directory/directory.routes.ts';
+import { readEnv } from '../../shared/env.ts';
+import { http } from '../../shared/lambda/http.ts';
+
+const env = readEnv(['DATABASE_URL', 'PUBLIC_URL', 'ADMIN_ORIGIN']);
+const dependencies = { db: connect(env.DATABASE_URL), adminOrigins: adminOrigins(env) };
+
+export const routes = directoryRoutes(dependencies);
+export const handler = http(routes, createGate(dependencies));

@@ -1,0 +1,31 @@
+import { createConfigCopies } from '../../shared/crm/config-copies.ts';
+import { connect } from '../../shared/db.ts';
+import { createDispatcher } from '../../shared/deliveries/dispatch.ts';
+import { CrmMessage } from '../../shared/deliveries/messages.ts';
+import { readEnv } from '../../shared/env.ts';
+import { queue } from '../../shared/lambda/queue.ts';
+import { createSend } from '../../shared/outbound.ts';
+import { createQueue } from '../../shared/queue.ts';
+import { createSecretBox } from '../../shared/secrets.ts';
+import { createAlert } from '../../shared/telegram/alert.ts';
+
+const env = readEnv([
+  ...(['DATABASE_URL', 'ENCRYPTION_KEY', 'PUBLIC_URL', 'CRM_QUEUE_URL'] as const),
+  ...(['TELEGRAM_QUEUE_URL', 'SQS_ENDPOINT', 'OPERATOR_CHAT_ID'] as const),
+  'OUTBOUND_ALLOW_PRIVATE',
+]);
+const endpoint = env.SQS_ENDPOINT;
+const crm = createQueue(env.CRM_QUEUE_URL, { endpoint });
+const telegram = createQueue(env.TELEGRAM_QUEUE_URL, { endpoint });
+const secrets = createSecretBox(env.ENCRYPTION_KEY);
+const dispatch = createDispatcher({
+  db: connect(env.DATABASE_URL),
+  crm,
+  secrets,
+  configs: createConfigCopies(secrets),
+  alert: createAlert(telegram, env.OPERATOR_CHAT_ID),
+  send: createSend(env),
+  publicUrl: env.PUBLIC_URL,
+});
+
+export const handler = queue({ queue: crm, schema: CrmMessage, handle: dispatch });

@@ -1,0 +1,26 @@
+import { createTracker } from '../../shared/calls/tracker.ts';
+import { connect } from '../../shared/db.ts';
+import { readEnv } from '../../shared/env.ts';
+import { integrationChores } from '../../shared/integrations/chores.ts';
+import { schedule } from '../../shared/lambda/schedule.ts';
+import { createSweep } from '../../shared/operations/sweep.ts';
+import { createQueue } from '../../shared/queue.ts';
+import { createAlert } from '../../shared/telegram/alert.ts';
+
+const env = readEnv([
+  ...(['DATABASE_URL', 'SQS_ENDPOINT', 'OPERATOR_CHAT_ID', 'CALLS_QUEUE_URL'] as const),
+  ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
+]);
+const endpoint = env.SQS_ENDPOINT;
+const db = connect(env.DATABASE_URL);
+const calls = createQueue(env.CALLS_QUEUE_URL, { endpoint });
+const crm = createQueue(env.CRM_QUEUE_URL, { endpoint });
+const telegram = createQueue(env.TELEGRAM_QUEUE_URL, { endpoint });
+const live = createQueue(env.LIVE_QUEUE_URL, { endpoint });
+const tracker = createTracker({ db, crm, telegram, live });
+const review = (callId: string) => tracker.review(callId);
+const alert = createAlert(telegram, env.OPERATOR_CHAT_ID);
+const chores = integrationChores({ db, crm, alert, queues: { calls, crm, telegram, live } });
+
+const sweep = createSweep({ db, calls, crm, telegram, review, chores });
+export const handler = schedule(db, 'outbox-sweep', sweep);

@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import {
+  createServer,
+  type IncomingMessage,
+  request as requestOf,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import path from 'node:path';
+import { pipeline } from 'node:stream';
+
+import { type Address, addressesPage } from './addresses.ts';
+import { checkout } from './folders.ts';
+import type { Ports } from './ports.ts';
+
+const API = /^\/(api|enterprise|admin|r|telegram|health|metrics)(\/|$)/;
+const ADMIN = path.join(checkout, 'web/admin/dist');
+
+const CONTENT_TYPES: Record<string, string> = {
+  '.css': 'text/css; charset=utf-8',
+  '.html': 'text/html; charset=utf-8',
+  '.ico': 'image/x-icon',
+  '.js': 'text/javascript; charset=utf-8',
+  '.json': 'application/json',
+  '.map': 'application/json',
+  '.png': 'image/png',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
+  '.woff2': 'font/woff2',
+};
+
+/** The origin that people open: the admin pages, and the API behind the same address. */
+export async function startWeb(ports: Ports, addresses: Address[]): Promise<Server> {
+  const server = createServer((request, response) => {
+    const [pathname = '/'] = (request.url ?? '/').split('?', 1);
+    if (API.test(pathname)) passOn(request, response, ports.http);
+    else if (pathname === '/') response.writeHead(302, { location: '/ui/' }).end();
+    else if (pathname === '/ui') response.writeHead(302, { location: '/ui/' }).end();
+    else if (pathname.startsWith('/ui/'))
+      serveAdmin(pathname, response, () => addressesPage(addresses));
+    else
+      answer(
+        response,
+        404,
+        'text/plain; charset=utf-8',
+        'There is nothing here. The pages begin at /ui/\n',
+      );
+  });
+  server.listen({ port: ports.web, host: '127.0.0.1' });
+  await once(server, 'listening');
+  return server;
+}
+
+function passOn(request: IncomingMessage, response: ServerResponse, port: number): void {
+  const { remoteAddress = '' } = request.socket;
+  const upstream = requestOf({
+    host: '127.0.0.1',
+    port,
+    method: request.method,
+    path: request.url,
+    headers: {
+      ...request.headers,
+      'x-forwarded-for': [request.headers['x-forwarded-for'], remoteAddress]
+        .filter(Boolean)
+        .join(', '),
+      'x-forwarded-host': request.headers.host ?? '',
+      'x-forwarded-proto': 'http',
+    },
+  });
+  upstream.on('response', (incoming) => {
+    response.writeHead(incoming.statusCode ?? 502, incoming.headers);
+    pipeline(incoming, response, () => {});
+  });
+  upstream.on('error', () => {
+    if (response.headersSent) response.destroy();
+    else
+      answer(
+        response,
+        502,
+        'application/json',
+        JSON.stringify({ detail: 'The API does not answer' }),
+      );
+  });
+  response.on('close', () => upstream.destroy());
+  pipeline(request, upstream, () => {});
+}
+
+function serveAdmin(pathname: string, response: ServerResponse, standIn: () => string): void {
+  const index = path.join(ADMIN, 'index.html');
+  if (!existsSync(index)) {
+    answer(response, 200, 'text/html; charset=utf-8', standIn());
+    return;
+  }
+  const file = fileFor(pathname);
+  if (!file && path.extname(pathname)) {
+    answer(response, 404, 'text/plain; charset=utf-8', 'No such file\n');
+    return;
+  }
+  const found = file ?? index; // a route of the single page app
+  response.writeHead(200, {
+    'content-type': CONTENT_TYPES[path.extname(found)] ?? 'application/octet-stream',
+    'cache-control': 'no-cache',
+  });
+  pipeline(createReadStream(found), response, () => {});
+}
+
+function fileFor(pathname: string): string | undefined {
+  try {
+    const file = path.join(ADMIN, decodeURIComponent(pathname.slice('/ui/'.length)));
+    return file.startsWith(ADMIN + path.sep) && statSync(file).isFile() ? file : undefined;
+  } catch {
+    return undefined; // malformed, or no such file
+  }
+}
+
+function answer(response: ServerResponse, status: number, type: string, body: string): void {
+  response.writeHead(status, { 'content-type': type }).end(body);
+}

@@ -1,0 +1,88 @@
+import type * as z from 'zod';
+
+import type { Pool } from '../db.ts';
+import { AppError } from '../errors.ts';
+import type { HttpRequest } from '../lambda/http-event.ts';
+import type { Route } from '../lambda/http.ts';
+import { guardedRoute, route } from '../lambda/route.ts';
+import { changePassword, getMe, logIn, logOut, type Me, takeSocketTicket } from './auth.schema.ts';
+import type { Admin, Caller } from './caller.ts';
+import { clientNetwork } from './client-network.ts';
+import { endedSessionCookie, sessionCookie, sessionTokenOf } from './cookie.ts';
+import { createLogin } from './login.ts';
+import { findPerson, type Person } from './people.sql.ts';
+import { deleteSession, deleteSessionsOf, SESSION_SECONDS } from './sessions.sql.ts';
+import { insertTicket, TICKET_SECONDS } from './socket-tickets.sql.ts';
+import { hashToken, newToken } from './tokens.ts';
+
+type Dependencies = { db: Pool; adminOrigins: ReadonlySet<string>; trustedProxies: number };
+
+const done = { status: 200, body: { success: true } };
+
+export function authRoutes({ db, adminOrigins, trustedProxies }: Dependencies): Route[] {
+  const login = createLogin({ db });
+
+  return [
+    route(logIn, async ({ body, ...request }) => {
+      refuseOtherOrigins(request);
+      const network = clientNetwork(request, trustedProxies);
+      const { person, token } = await login.logIn({ ...body, network });
+      const cookie = sessionCookie(token, SESSION_SECONDS[person.kind]);
+      const headers = { 'set-cookie': cookie, 'cache-control': 'no-store' };
+      return { status: 200, body: toMe(person), headers };
+    }),
+
+    guardedRoute(logOut, async ({ body, ...request }, caller) => {
+      if (body.everywhere) await deleteSessionsOf(db, adminOf(caller));
+      else await deleteSession(db, hashToken(sessionTokenOf(request) ?? ''));
+      return { ...done, headers: { 'set-cookie': endedSessionCookie } };
+    }),
+
+    guardedRoute(getMe, async (_request, caller) => {
+      const person = await findPerson(db, adminOf(caller));
+      if (!person) throw new AppError('unauthorized', 'Вход не выполнен');
+      return { status: 200, body: toMe(person) };
+    }),
+
+    guardedRoute(changePassword, async ({ body, ...request }, caller) => {
+      await login.changePassword(adminOf(caller), {
+        current: body.current_password,
+        next: body.new_password,
+        network: clientNetwork(request, trustedProxies),
+        sessionToken: sessionTokenOf(request) ?? '',
+      });
+      return done;
+    }),
+
+    guardedRoute(takeSocketTicket, async (_request, caller) => {
+      const ticket = newToken();
+      await insertTicket(db, adminOf(caller), hashToken(ticket));
+      return { status: 200, body: { ticket, expires_in: TICKET_SECONDS } };
+    }),
+  ];
+
+  /** Nobody may log a visitor of their page in as somebody else. Programs send no Origin. */
+  function refuseOtherOrigins({ headers }: Pick<HttpRequest, 'headers'>): void {
+    const origin = headers['origin'];
+    if (origin === undefined || adminOrigins.has(origin)) return;
+    throw new AppError('forbidden', 'Доступ запрещен');
+  }
+}
+
+function adminOf(caller: Caller): Admin {
+  if (caller.kind !== 'program') return caller;
+  throw new AppError('forbidden', 'Доступ запрещен');
+}
+
+function toMe(person: Person): z.output<typeof Me> {
+  const { login, name, kind, enterpriseNumber, enterpriseName, timezone } = person;
+  const enterprise = enterpriseNumber !== null &&
+    enterpriseName !== null &&
+    timezone !== null && { number: enterpriseNumber, name: enterpriseName, timezone };
+  return {
+    login,
+    name,
+    role: kind === 'superadmin' ? 'superadmin' : 'enterprise',
+    enterprise: enterprise || null,
+  };
+}

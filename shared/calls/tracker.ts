@@ -1,0 +1,201 @@
+import { v7 as newUuid } from 'uuid';
+
+import { workingIntegrations } from '../crm/config.ts';
+import type { Pool, Transaction } from '../db.ts';
+import { CrmMessage, type QueuedDelivery, toCrmMessage } from '../deliveries/messages.ts';
+import { listSteps, markUnqueued, mergeSteps, saveSteps } from '../deliveries/owing.sql.ts';
+import { stepsOwed } from '../deliveries/steps-owed.ts';
+import { report } from '../lambda/report.ts';
+import { type ChangedCall, toLiveMessage } from '../live/messages.ts';
+import type { Queue } from '../queue.ts';
+import { type ShownCall, toCallRefresh } from '../telegram/messages.ts';
+import { type AssignedEvent, assignIds, type Assignment } from './assign-ids.ts';
+import { groupIntoCalls, linkKeys, outsideNumber } from './correlate.ts';
+import { foldCall } from './fold-call.ts';
+import {
+  type EnterpriseSettings,
+  loadEventsOf,
+  loadNeighbours,
+  markMerged,
+  markProcessed,
+  markShown,
+  noteFailure,
+  openCall,
+  openEvent,
+  saveCall,
+  saveMembers,
+} from './tracked-calls.sql.ts';
+
+type Dependencies = {
+  db: Pool;
+  crm: Pick<Queue, 'sendAll'>;
+  telegram: Pick<Queue, 'sendAll'>;
+  live: Pick<Queue, 'sendAll'>;
+  clock?: () => Date;
+};
+
+/** What follows from a change and is sent once it is committed. */
+type Consequences = {
+  deliveries: QueuedDelivery[];
+  refreshes: ShownCall[];
+  changed: ChangedCall[];
+};
+
+const NOTHING: Consequences = { deliveries: [], refreshes: [], changed: [] };
+
+/** An event that fails this often is marked, acknowledged and reported; its neighbours go on. */
+const MAX_ATTEMPTS = 5;
+
+/**
+ * Works events into calls: one transaction per event writes the call as it is now, what it owes to CRMs and that
+ * Telegram has to follow; only then the queues are told. An event worked in twice changes nothing.
+ */
+export function createTracker(dependencies: Dependencies) {
+  const { db, clock = () => new Date() } = dependencies;
+
+  return {
+    /** Works in one event; rejects when it is to be tried again. */
+    async track({ eventId }: { eventId: string }): Promise<void> {
+      try {
+        const consequences = await db.begin((tx) => workIn(tx, eventId, clock()));
+        await tell(dependencies, consequences);
+      } catch (error) {
+        const reason = error instanceof Error ? error.message : String(error);
+        const givenUp = await noteFailure(db, eventId, reason, MAX_ATTEMPTS);
+        if (!givenUp) throw error;
+        await report('event given up', error, { eventId });
+      }
+    },
+
+    /** Looks at a call again without a new event: the reaper's way to end one that never ended. */
+    async review(callId: string): Promise<void> {
+      const consequences = await db.begin(async (tx) => {
+        const enterprise = await openCall(tx, callId);
+        if (!enterprise) return NOTHING;
+        const events = await loadEventsOf(tx, callId);
+        const now = clock();
+        return writeCall(tx, { callId, events }, enterprise, { now, reap: true, lost: false });
+      });
+      await tell(dependencies, consequences);
+    },
+  };
+}
+
+async function workIn(tx: Transaction, eventId: string, now: Date): Promise<Consequences> {
+  const opened = await openEvent(tx, eventId);
+  if (!opened) return NOTHING;
+  const { event, enterprise } = opened;
+  const neighbours = await loadNeighbours(tx, {
+    enterpriseNumber: enterprise.number,
+    keys: linkKeys(event),
+    phone: outsideNumber(event),
+    at: event.receivedAt,
+  });
+  const known = neighbours.some(({ id }) => id === event.id);
+  const all = known ? neighbours : [...neighbours, event];
+  const { assignments, merged } = assignIds(regroup(all), newUuid);
+  const gone = await markMerged(tx, merged);
+  const chatId = enterprise.telegramChat;
+
+  const touched = assignments.filter((candidate) => isTouched(candidate, event, all));
+  const [written] = await Promise.all([
+    Promise.all(
+      touched.map((call) =>
+        writeCall(tx, call, enterprise, { now, reap: false, lost: hasLost(call, all) }),
+      ),
+    ),
+    markProcessed(tx, eventId),
+  ]);
+  for (const pair of merged) await mergeSteps(tx, pair);
+  return {
+    deliveries: written.flatMap(({ deliveries }) => deliveries),
+    refreshes: [
+      ...(chatId ? gone.map((call) => ({ ...call, chatId })) : []),
+      ...written.flatMap(({ refreshes }) => refreshes),
+    ],
+    changed: [
+      ...gone.map((call) => ({ ...call, enterpriseNumber: enterprise.number })),
+      ...written.flatMap(({ changed }) => changed),
+    ],
+  };
+}
+
+/** The groups of `groupIntoCalls`, with the call ids their events have so far. */
+function regroup(events: AssignedEvent[]): AssignedEvent[][] {
+  const byId = new Map(events.map((event) => [event.id, event]));
+  return groupIntoCalls(events).map((group) => group.flatMap(({ id }) => byId.get(id) ?? []));
+}
+
+/** A call is written anew when the event is its own or when its members have changed. */
+function isTouched(assignment: Assignment, event: AssignedEvent, all: AssignedEvent[]): boolean {
+  const { callId, events } = assignment;
+  return (
+    hasLost(assignment, all) ||
+    events.some((member) => member.id === event.id || member.callId !== callId)
+  );
+}
+
+function hasLost({ callId, events }: Assignment, all: AssignedEvent[]): boolean {
+  return all.some((other) => other.callId === callId && !events.includes(other));
+}
+
+async function writeCall(
+  tx: Transaction,
+  { callId, events }: Assignment,
+  enterprise: EnterpriseSettings,
+  { now, reap, lost }: { now: Date; reap: boolean; lost: boolean },
+): Promise<Consequences> {
+  // An event that comes hours late must not find its call ended by the reaper in between.
+  const call = foldCall(events, { timezone: enterprise.timezone, ...(reap && { now }) });
+  const lastEventAt = new Date(Math.max(...events.map(({ receivedAt }) => receivedAt.getTime())));
+  const joining = events.filter((event) => event.callId !== callId);
+  const members = {
+    callId,
+    call,
+    enterprise,
+    keys: [...new Set((lost ? events : joining).flatMap(linkKeys))],
+    lost,
+    eventIds: joining.map(({ id }) => id),
+    at: lastEventAt,
+  };
+  if (!call) {
+    await saveMembers(tx, members);
+    return NOTHING;
+  }
+  // Sent together and run one after the other: a flight to the database costs more than a statement.
+  const [{ version, changed }, existing] = await Promise.all([
+    saveCall(tx, { callId, call, enterprise, lastEventAt }),
+    listSteps(tx, callId),
+    saveMembers(tx, members),
+  ]);
+  const integrations = workingIntegrations(enterprise.integrationsConfig);
+  const changes = stepsOwed(call, existing, integrations, now);
+  const owner = { enterpriseNumber: enterprise.number, callId, now };
+  const [deliveries] = await Promise.all([
+    saveSteps(tx, owner, changes),
+    enterprise.telegramChat ? undefined : markShown(tx, callId, version),
+  ]);
+  const chatId = changed ? enterprise.telegramChat : null;
+  return {
+    deliveries,
+    refreshes: chatId ? [{ callId, version, chatId }] : [],
+    changed: changed ? [{ enterpriseNumber: enterprise.number, callId, version }] : [],
+  };
+}
+
+/**
+ * What a queue does not take is found by the sweeper: deliveries without a message, calls that Telegram lags behind.
+ * A change that those who listen miss is not: the next one shows the call as it is then.
+ */
+async function tell(
+  { db, crm, telegram, live }: Dependencies,
+  { deliveries, refreshes, changed }: Consequences,
+): Promise<void> {
+  const [refused] = await Promise.all([
+    crm.sendAll(deliveries.map(toCrmMessage)),
+    telegram.sendAll(refreshes.map(toCallRefresh)),
+    live.sendAll(changed.map(toLiveMessage)),
+  ]);
+  const lost = refused.map(({ body }) => CrmMessage.parse(body).deliveryId);
+  if (lost.length > 0) await markUnqueued(db, lost);
+}

@@ -1,0 +1,33 @@
+import * as z from 'zod';
+
+// Only what we read of RetailCRM's answers. Its models have no required markers, so everything may be absent.
+
+/** `success` decides, never the HTTP status alone: vendor tests show 200 with success "false" as a string. */
+export const Answer = z.looseObject({
+  success: z.unknown(),
+  errorMsg: z.string().optional().catch(undefined),
+  errors: z
+    .union([z.record(z.string(), z.unknown()), z.array(z.unknown())])
+    .optional()
+    .catch(undefined),
+});
+export type Answer = z.output<typeof Answer>;
+
+export const CallEventAnswer = z.object({
+  notExistCodes: z.array(z.coerce.string()).catch([]).default([]),
+});
+
+const Person = z.object({
+  firstName: z.string().nullish(),
+  lastName: z.string().nullish(),
+});
+
+export const ManagerAnswer = z.object({
+  manager: Person.extend({ id: z.coerce.string(), code: z.coerce.string().nullish() }).nullish(),
+  customer: Person.nullish(),
+});
+
+export const CredentialsAnswer = z.object({
+  scopes: z.array(z.string()).catch([]).default([]),
+  credentials: z.array(z.string()).catch([]).default([]),
+});

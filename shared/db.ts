@@ -1,0 +1,54 @@
+import postgres from 'postgres';
+
+/** What a query function needs: a pool, or the handle of a transaction. */
+export type Db = postgres.Sql | postgres.TransactionSql;
+export type Pool = postgres.Sql;
+export type Transaction = postgres.TransactionSql;
+
+type Options = {
+  /** Connections of one function instance. */
+  max?: number;
+  /** False saves a round trip on every new connection, but then arrays cannot be sent or read. */
+  arrays?: boolean;
+};
+
+/** Connects on the first query. */
+export function connect(url: string, { max = 1, arrays = true }: Options = {}): Pool {
+  return postgres(url, {
+    max,
+    idle_timeout: 60,
+    connect_timeout: 5,
+    fetch_types: arrays,
+    onnotice: () => {},
+    // A lock or a plan that went wrong must not hold a function until its own time limit.
+    connection: { application_name: 'trunkline', statement_timeout: 10_000 },
+    // Columns only: `postgres.camel` would also rename the keys inside jsonb values.
+    transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } },
+  });
+}
+
+const DEAD_CONNECTION = new Set([
+  'CONNECTION_CLOSED',
+  'CONNECTION_ENDED',
+  'CONNECTION_DESTROYED',
+  'ECONNRESET',
+  'EPIPE',
+  '57P01',
+]);
+
+/**
+ * Runs a read or an idempotent write, and once more when the connection turns out to be dead: an instance that was
+ * frozen between two events may hold one.
+ */
+export async function repeatOnDeadConnection<T>(run: () => Promise<T>): Promise<T> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isDeadConnection(error)) throw error;
+    return run();
+  }
+}
+
+function isDeadConnection(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && DEAD_CONNECTION.has(String(error.code));
+}

@@ -1,0 +1,92 @@
+import * as z from 'zod';
+
+const url = z.url();
+const queueUrl = z.url();
+
+/** Every variable there is: what it must look like, and an example for the one who has to set it. */
+export const VARIABLES = {
+  DATABASE_URL: {
+    schema: z
+      .string()
+      .transform((value) => value.replace(/^postgresql\+asyncpg:/, 'postgresql:'))
+      .pipe(z.url({ protocol: /^postgres(ql)?$/ })),
+    example: 'postgresql://trunkline:secret@db.example.com:5432/trunkline',
+  },
+  ENCRYPTION_KEY: {
+    schema: z.string().regex(/^(v\d+:[A-Za-z0-9+/]{43}=)(,v\d+:[A-Za-z0-9+/]{43}=)*$/),
+    example: 'v1:<32 random bytes in base64> (several, newest first, while keys rotate)',
+  },
+  PUBLIC_URL: { schema: url, example: 'https://calls.example.com' },
+  ADMIN_ORIGIN: {
+    schema: z
+      .string()
+      .refine((list) => list.split(',').every((entry) => URL.canParse(entry.trim())))
+      .optional(),
+    example: 'https://admin.example.com (several with commas; default: the origin of PUBLIC_URL)',
+  },
+  TRUSTED_PROXIES: {
+    schema: z.coerce.number().int().min(0).max(5).default(0),
+    example: '1 (how many of our own proxies, a CDN say, stand before the gateway)',
+  },
+  CALLS_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/calls.fifo',
+  },
+  CRM_QUEUE_URL: { schema: queueUrl, example: 'https://sqs.eu-central-1.amazonaws.com/1/crm.fifo' },
+  TELEGRAM_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/telegram.fifo',
+  },
+  LIVE_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/live.fifo',
+  },
+  SQS_ENDPOINT: { schema: url.optional(), example: 'http://127.0.0.1:4566' },
+  WEBSOCKET_ENDPOINT: {
+    schema: url,
+    example: 'https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/prod',
+  },
+  TELEGRAM_API_URL: {
+    schema: url.default('https://api.telegram.org'),
+    example: 'https://api.telegram.org',
+  },
+  TELEGRAM_BOT_TOKEN: {
+    schema: z
+      .string()
+      .regex(/^\d+:[\w-]+$/)
+      .optional(),
+    example: '700000001:the-token-of-the-operators-bot',
+  },
+  OPERATOR_CHAT_ID: {
+    schema: z
+      .string()
+      .regex(/^-?\d+$/)
+      .optional(),
+    example: '-1001234567890',
+  },
+  OUTBOUND_ALLOW_PRIVATE: { schema: z.literal('1').optional(), example: '1 (local stack only)' },
+  SENTRY_DSN: { schema: url.optional(), example: 'https://key@sentry.example.com/1' },
+  IS_OFFLINE: { schema: z.string().optional(), example: 'true (set by the local API gateway)' },
+} as const;
+
+type Name = keyof typeof VARIABLES;
+type Values<N extends Name> = { [K in N]: z.output<(typeof VARIABLES)[K]['schema']> };
+
+/**
+ * Reads the variables that one function needs, once, at cold start.
+ * Fails with the names of all that are missing or malformed and an example of each, never with a value.
+ */
+export function readEnv<N extends Name>(
+  names: readonly N[],
+  source: NodeJS.ProcessEnv = process.env,
+): Values<N> {
+  const values: Partial<Record<Name, unknown>> = {};
+  const wrong: string[] = [];
+  for (const name of names) {
+    const result = VARIABLES[name].schema.safeParse(source[name] || undefined);
+    if (result.success) values[name] = result.data;
+    else wrong.push(`${name} (for example: ${VARIABLES[name].example})`);
+  }
+  if (wrong.length > 0) throw new Error(`Missing or malformed variables: ${wrong.join('; ')}`);
+  return values as Values<N>;
+}

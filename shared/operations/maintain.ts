@@ -1,0 +1,20 @@
+import type { Pool } from '../db.ts';
+import type { Counts } from '../lambda/schedule.ts';
+import { deleteOlder, turnPartitions } from './maintain.sql.ts';
+
+/** The daily housekeeping: partitions ahead, old events and short-lived rows away. Safe to run at any time, twice too. */
+export async function maintain(db: Pool): Promise<Counts> {
+  const { made, dropped, stray } = await turnPartitions(db, { monthsAhead: 3, keepMonths: 12 });
+  return {
+    partitionsMade: made,
+    partitionsDropped: dropped,
+    strayEvents: stray,
+    eventKeys: await deleteOlder(db, 'event_keys', '1 day'),
+    rejectedEvents: await deleteOlder(db, 'rejected_events', '30 days'),
+    callLinks: await deleteOlder(db, 'call_links', '2 days'),
+    rateBuckets: await deleteOlder(db, 'rate_buckets', '1 day'),
+    jobRuns: await deleteOlder(db, 'job_runs', '90 days'),
+    // The gateway ends a connection after two hours, and does not always say so.
+    socketConnections: await deleteOlder(db, 'socket_connections', '2 hours'),
+  };
+}

@@ -1,0 +1,97 @@
+import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
+
+import { authRoutes } from '../../shared/auth/auth.routes.ts';
+import { createGate } from '../../shared/auth/gate.ts';
+import { callListRoutes } from '../../shared/calls/call-list.routes.ts';
+import { callEventRoutes } from '../../shared/calls/intake.routes.ts';
+import { createIntake } from '../../shared/calls/intake.ts';
+import type { Pool } from '../../shared/db.ts';
+import { directoryRoutes } from '../../shared/directory/directory.routes.ts';
+import { callbackRoutes } from '../../shared/integrations/callbacks.routes.ts';
+import { nobodyOriginates } from '../../shared/integrations/callbacks.ts';
+import { integrationConfigRoutes } from '../../shared/integrations/config.routes.ts';
+import type { ConnectionDependencies } from '../../shared/integrations/connection.ts';
+import { deliveryRoutes } from '../../shared/integrations/deliveries.routes.ts';
+import { http, type Route } from '../../shared/lambda/http.ts';
+import { statusRoutes } from '../../shared/operations/status.routes.ts';
+import { sendOutbound } from '../../shared/outbound.ts';
+import { secrets } from '../support/database.ts';
+import { createFakeQueue } from '../support/queues.ts';
+
+export const ADMIN_ORIGIN = 'https://admin.example.com';
+
+/** The routes about integrations, with the simulated CRMs on loopback. */
+export function integrationRoutes(
+  db: Pool,
+  changed: Partial<ConnectionDependencies> = {},
+): Route[] {
+  const dependencies: ConnectionDependencies = {
+    db,
+    secrets,
+    crm: createFakeQueue(),
+    addresses: { allowPrivate: true },
+    send: (request) => sendOutbound(request, { allowPrivate: true }),
+    publicUrl: 'https://calls.example.com',
+    ...changed,
+  };
+  return [
+    ...integrationConfigRoutes(dependencies),
+    ...deliveryRoutes(dependencies),
+    ...callbackRoutes({ ...dependencies, originate: nobodyOriginates }),
+  ];
+}
+
+/** The routes of every function. */
+export function allRoutes(db: Pool): Route[] {
+  return [
+    ...callEventRoutes(createIntake({ db, calls: createFakeQueue() })),
+    ...statusRoutes(),
+    ...authRoutes({ db, adminOrigins: new Set([ADMIN_ORIGIN]), trustedProxies: 0 }),
+    ...callListRoutes({ db }),
+    ...directoryRoutes({ db }),
+    ...integrationRoutes(db),
+  ];
+}
+
+export type Asked = {
+  method?: string;
+  path: string;
+  query?: Record<string, string>;
+  /** The value of session_token. */
+  session?: string | undefined;
+  headers?: Record<string, string>;
+  body?: unknown;
+  sourceIp?: string;
+};
+
+/** Asks the routes as API Gateway does, from the admin's own page. */
+export function createAsking(db: Pool, routes = allRoutes(db)) {
+  const handler = http(routes, createGate({ db, adminOrigins: new Set([ADMIN_ORIGIN]) }));
+  return async (asked: Asked) => {
+    const { method = 'GET', path, query = {}, session, headers, body, sourceIp } = asked;
+    const event = {
+      version: '2.0',
+      rawPath: path,
+      headers: { origin: ADMIN_ORIGIN, ...headers },
+      ...(session !== undefined && { cookies: ['theme=dark', `session_token=${session}`] }),
+      queryStringParameters: query,
+      requestContext: {
+        http: { method, path, sourceIp: sourceIp ?? '192.0.2.1' },
+        requestId: 'r1',
+      },
+      ...(body !== undefined && { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+      isBase64Encoded: false,
+    };
+    const answer = await handler(
+      event as unknown as APIGatewayProxyEventV2,
+      { functionName: 'tested', awsRequestId: 'a1' } as Context,
+    );
+    const type = String(answer.headers?.['content-type']);
+    return {
+      status: answer.statusCode ?? 0,
+      headers: answer.headers ?? {},
+      text: answer.body ?? '',
+      json: type === 'application/json' ? (JSON.parse(answer.body ?? '') as unknown) : undefined,
+    };
+  };
+}

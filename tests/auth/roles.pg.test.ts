@@ -1,0 +1,248 @@
+import { beforeAll, describe, expect, test } from 'vitest';
+
+import type { Admin } from '../../shared/auth/caller.ts';
+import { hashToken } from '../../shared/auth/tokens.ts';
+import type { Contract } from '../../shared/contract.ts';
+import { contracts } from '../../shared/contracts.ts';
+import { insertEnterprise, NUMBER, TOKEN, useDatabase } from '../support/database.ts';
+import { allRoutes, type Asked, createAsking } from './asking.ts';
+import { insertLogin, PASSWORD, startSession } from './people.ts';
+
+const { db } = useDatabase();
+const ask = createAsking(db);
+
+const OTHER_NUMBER = '0368';
+const CALL_ID = '01990000-0000-7000-8000-000000000001';
+const JOB_ID = '01990000-0000-7000-8000-000000000002';
+const DELIVERY_ID = '1201';
+const CLIENT_ID = 'client-0367';
+const PORTAL_TOKEN = 'demo-application-token';
+
+const ROLES = [
+  'nobody',
+  'wrong token',
+  'expired session',
+  "other enterprise's admin",
+  'own admin',
+  'superadmin',
+  'enterprise secret',
+] as const;
+type Role = (typeof ROLES)[number];
+
+const SUPERADMIN: Role[] = ['superadmin'];
+const ADMINS: Role[] = ["other enterprise's admin", 'own admin', 'superadmin'];
+const ENTERPRISE: Role[] = ['own admin', 'superadmin'];
+const ENTERPRISE_OR_SECRET: Role[] = [...ENTERPRISE, 'enterprise secret'];
+
+/** What each kind of contract means. */
+const ADMITTED: Record<Contract['auth'], readonly Role[]> = {
+  none: ROLES,
+  'box token': [],
+  session: ADMINS,
+  enterprise: ENTERPRISE,
+  'enterprise or secret': ENTERPRISE_OR_SECRET,
+  superadmin: SUPERADMIN,
+};
+
+type Rule = {
+  /** Written down a second time, so that a slip in a contract is seen. */
+  who: readonly Role[];
+  /** What makes the request a good one. */
+  request?: Partial<Asked>;
+  /** What stands for {id}, when it is not the call's. */
+  id?: string;
+  /** The answer to who may, when it is not 200. */
+  status?: number;
+  /** Whose is another one's: not there, rather than not allowed. */
+  notThereFor?: Role;
+};
+
+const start = { UniqueId: '1757840723.6', Phone: '375291110001', Trunk: '0001363', CallType: 0 };
+const bridge = { BridgeUniqueid: 'c50e' };
+const box = (body: object): Rule => ({ who: [], request: { body } });
+const click = (status: number, query: Record<string, string>): Rule => ({
+  who: ROLES,
+  status,
+  request: { query: { clientId: CLIENT_ID, ...query } },
+});
+
+/** Every route there is. A contract that is not here fails. */
+const RULES: Record<string, Rule> = {
+  'GET /health': { who: ROLES },
+  'GET /api/openapi.json': { who: ROLES },
+
+  'POST /api/callevent/{event}': box(start),
+  'POST /start': box(start),
+  'POST /dial': box({ ...start, Extensions: ['151'] }),
+  'POST /bridge': box({ ...start, ...bridge }),
+  'POST /hangup': box({ ...start, CallStatus: '2' }),
+  'POST /bridge_create': box(bridge),
+  'POST /bridge_leave': box({ ...start, ...bridge }),
+  'POST /bridge_destroy': box(bridge),
+  'POST /new_callerid': box(start),
+
+  'POST /api/auth/login': {
+    who: ROLES,
+    request: { body: { login: 'own', password: PASSWORD } },
+  },
+  'POST /api/auth/logout': { who: ADMINS },
+  'GET /api/auth/me': { who: ADMINS },
+  'POST /api/auth/password': {
+    who: ADMINS,
+    request: { body: { current_password: PASSWORD, new_password: PASSWORD } },
+  },
+  'POST /api/auth/socket-ticket': { who: ADMINS },
+
+  'GET /enterprise/{number}/calls': { who: ENTERPRISE_OR_SECRET },
+  'GET /enterprise/{number}/calls.csv': { who: ENTERPRISE_OR_SECRET },
+  'GET /enterprise/{number}/calls/{id}': { who: ENTERPRISE_OR_SECRET },
+  'GET /enterprise/{number}/extensions': { who: ENTERPRISE },
+  'PUT /enterprise/{number}/extensions': { who: ENTERPRISE, request: { body: { items: [] } } },
+  'GET /enterprise/{number}/lines': { who: ENTERPRISE },
+  'PUT /enterprise/{number}/lines': { who: ENTERPRISE, request: { body: { items: [] } } },
+
+  'GET /enterprise/{number}/integrations/config': { who: ENTERPRISE },
+  'POST /enterprise/{number}/integrations/config': { who: ENTERPRISE, request: { body: {} } },
+  'POST /enterprise/{number}/integrations/{type}/test': { who: ENTERPRISE, request: { body: {} } },
+  'GET /enterprise/{number}/integrations/{type}/users': { who: ENTERPRISE },
+  'GET /enterprise/{number}/integrations/{type}/mapping': { who: ENTERPRISE },
+  'PUT /enterprise/{number}/integrations/{type}/mapping': {
+    who: ENTERPRISE,
+    request: { body: { items: [] } },
+  },
+  'GET /enterprise/{number}/integrations/logs': { who: ENTERPRISE },
+  'GET /enterprise/{number}/integrations/stats': { who: ENTERPRISE },
+  'GET /enterprise/{number}/deliveries': { who: ENTERPRISE },
+  'GET /enterprise/{number}/deliveries/{id}': { who: ENTERPRISE, id: DELIVERY_ID },
+  'POST /enterprise/{number}/deliveries/replay': {
+    who: ENTERPRISE,
+    request: { body: { ids: [DELIVERY_ID] } },
+  },
+  'GET /admin/integrations/stats': { who: SUPERADMIN },
+  'GET /api/jobs/{id}': { who: ADMINS, id: JOB_ID, notThereFor: "other enterprise's admin" },
+
+  // What a CRM shows of itself is part of the request; nothing can place a call yet.
+  'GET /api/crm/retailcrm/make-call': click(503, { code: '151', phone: '375291110001' }),
+  'POST /api/crm/retailcrm/make-call': click(503, { code: '151', phone: '375291110001' }),
+  'GET /api/crm/retailcrm/user-status': click(200, { userId: '17', status: 'free' }),
+  'POST /api/crm/retailcrm/user-status': click(200, { userId: '17', status: 'free' }),
+  'POST /api/crm/bitrix24/{enterprise_number}/events': {
+    who: ROLES,
+    request: {
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+      body: `event=ONCRMLEADADD&auth[application_token]=${PORTAL_TOKEN}`,
+    },
+  },
+};
+
+const nameOf = ({ method, path }: Contract): string => `${method} ${path}`;
+const pathOf = (contract: Contract): string =>
+  contract.path
+    .replace(/\{(enterprise_)?number\}/, NUMBER)
+    .replace('{id}', RULES[nameOf(contract)]?.id ?? CALL_ID)
+    .replace('{event}', 'start')
+    .replace('{type}', 'retailcrm');
+
+const people = new Map<string, Admin>();
+
+beforeAll(async () => {
+  await insertEnterprise(db);
+  await insertEnterprise(db, { number: OTHER_NUMBER, token: '375290000002' });
+  people.set('superadmin', await insertLogin(db, 'superadmin'));
+  people.set('own', await insertLogin(db, 'own', NUMBER));
+  people.set('other', await insertLogin(db, 'other', OTHER_NUMBER));
+  await db`
+    insert into calls (id, enterprise_number, main_unique_id, direction, status, started_at, last_event_at)
+    values (${CALL_ID}, ${NUMBER}, '1757840723.6', 'in', 'missed', now(), now())`;
+  await db`
+    insert into deliveries (id, enterprise_number, integration_type, call_id, step)
+    overriding system value
+    values (${DELIVERY_ID}, ${NUMBER}, 'retailcrm', ${CALL_ID}, 'hangup')`;
+  await db`
+    insert into jobs (id, kind, enterprise_number, request)
+    values (${JOB_ID}, 'replay', ${NUMBER}, '{}')`;
+  const portal = { bitrix24: { enabled: true, application_token: PORTAL_TOKEN } };
+  await db`
+    update enterprises
+    set client_id_hash = ${hashToken(CLIENT_ID)}, integrations_config = integrations_config || ${db.json(portal)}
+    where number = ${NUMBER}`;
+});
+
+async function session(login: string): Promise<string> {
+  const person = people.get(login);
+  if (!person) throw new Error(`${login} is nobody`);
+  return startSession(db, person);
+}
+
+/** A session of its own each time: logging out is one of the routes. */
+const CREDENTIALS: Record<Role, () => Promise<Partial<Asked>>> = {
+  nobody: async () => ({}),
+  'wrong token': async () => ({ session: 'x'.repeat(43) }),
+  'expired session': async () => {
+    const token = await session('own');
+    await db`update user_sessions set expires_at = now() - interval '1 second'`;
+    return { session: token };
+  },
+  "other enterprise's admin": async () => ({ session: await session('other') }),
+  'own admin': async () => ({ session: await session('own') }),
+  superadmin: async () => ({ session: await session('superadmin') }),
+  'enterprise secret': async () => ({ headers: { authorization: `Bearer secret-${NUMBER}` } }),
+};
+
+test('every contract has its rule, every rule its contract, every contract its route', () => {
+  const promised = contracts.map(nameOf).toSorted();
+  expect(Object.keys(RULES).toSorted()).toEqual(promised);
+  const routed = allRoutes(db).map(({ contract }) => nameOf(contract));
+  expect(routed.toSorted()).toEqual(promised);
+});
+
+type Named = { name: string; contract: Contract };
+const named = (chosen: Contract[]): Named[] =>
+  chosen.map((contract) => ({ name: nameOf(contract), contract }));
+
+/** The good request of a route, with what the caller has to show. */
+const asks = ({ name, contract }: Named, shown: Partial<Asked>) =>
+  ask({ ...RULES[name]?.request, ...shown, method: contract.method, path: pathOf(contract) });
+
+function expectedOf({ name, contract }: Named, role: Role): object {
+  const { who, status = 200, notThereFor } = RULES[name] ?? { who: [] };
+  if (who.includes(role)) return { status: role === notThereFor ? 404 : status };
+  if (name === 'GET /api/auth/me') return { status: 401, json: { detail: 'Вход не выполнен' } };
+  const detail = contract.auth === 'box token' ? 'Invalid token' : 'Доступ запрещен';
+  return { status: 403, json: { detail } };
+}
+
+describe.each(named(contracts))('$name', (route) => {
+  const { name, contract } = route;
+
+  test('means what its rule says', () => {
+    expect(ADMITTED[contract.auth]).toEqual(RULES[name]?.who);
+  });
+
+  test.each(ROLES)('%s', async (role) => {
+    const answer = await asks(route, await CREDENTIALS[role]());
+    expect(answer).toMatchObject(expectedOf(route, role));
+    const promised = contract.answers[answer.status];
+    expect(promised).toBeDefined();
+    promised?.body?.parse(answer.json);
+  });
+});
+
+const boxRoutes = contracts.filter(({ auth }) => auth === 'box token');
+test.each(named(boxRoutes))("$name takes the token of a box's enterprise", async (route) => {
+  expect(await asks(route, { headers: { token: TOKEN } })).toMatchObject({ status: 200 });
+});
+
+const writes = contracts.filter(
+  ({ auth, method }) => method !== 'GET' && auth !== 'none' && auth !== 'box token',
+);
+describe.each(named(writes))('$name is refused to', (route) => {
+  test.each([
+    ['another site', { origin: 'https://evil.example.com' }],
+    ['a page that hides its origin', { origin: 'null' }],
+    ['something that sends no origin', { origin: '' }],
+  ])('%s that has the cookie', async (_who, headers) => {
+    const answer = await asks(route, { headers, session: await session('superadmin') });
+    expect(answer).toMatchObject({ status: 403, json: { detail: 'Доступ запрещен' } });
+  });
+});

@@ -1,0 +1,55 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { promisify } from 'node:util';
+
+import * as z from 'zod';
+
+import { unzip } from './zip.ts';
+
+const Resource = z.object({
+  Type: z.string(),
+  Properties: z.record(z.string(), z.unknown()).default({}),
+});
+const Template = z.object({ Resources: z.record(z.string(), Resource) });
+
+export type Packaged = {
+  resources: z.output<typeof Template>['Resources'];
+  /** The archive of a function, by the name of its folder. */
+  archive(name: string): Map<string, Buffer>;
+  remove(): void;
+};
+
+/** Packages for production as a deploy would, without an account and without touching `.serverless`. */
+export async function packageForProduction(): Promise<Packaged> {
+  const folder = mkdtempSync(path.join(tmpdir(), 'trunkline-package-'));
+  const own = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
+  await promisify(execFile)(
+    process.execPath,
+    [
+      'node_modules/serverless/bin/serverless.js',
+      'package',
+      '--stage',
+      'prod',
+      '--package',
+      path.join(folder, 'out'),
+    ],
+    {
+      env: {
+        ...Object.fromEntries(own),
+        TRUNKLINE_BUILD_FOLDER: path.relative(process.cwd(), path.join(folder, 'build')),
+        SLS_SCHEMA_CACHE_BASE_DIR: folder,
+        // Those that may be missing are given, so that what they need is checked as well.
+        OPERATOR_CHAT_ID: '-1001234567890',
+        SENTRY_DSN: 'https://key@sentry.example.com/1',
+      },
+    },
+  );
+  const file = path.join(folder, 'out/cloudformation-template-update-stack.json');
+  return {
+    resources: Template.parse(JSON.parse(readFileSync(file, 'utf8'))).Resources,
+    archive: (name) => unzip(path.join(folder, 'out', `${name}.zip`)),
+    remove: () => rmSync(folder, { recursive: true }),
+  };
+}

@@ -1,0 +1,241 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+
+import { afterAll, describe, expect, test } from 'vitest';
+import * as z from 'zod';
+
+import { MAX_CONNECTIONS, RESERVED_CONNECTIONS } from '../../infra/connections.ts';
+import { VARIABLES } from '../../shared/env.ts';
+import { packageForProduction } from './packaged.ts';
+
+/** Bytes. A cold start reads the whole entry file; the metadata of phone numbers are what the exception is for. */
+const LARGEST_ENTRY = 500_000;
+const LARGER_ENTRIES: Record<string, number> = {
+  'telegram-notify': 560_000, // the metadata of all countries' numbers
+  'admin-integrations': 560_000, // every CRM's adapter
+};
+const SENTRY_MARK = 'sentry.javascript';
+/** Read by the wrappers, the logger and the runtime. */
+const FOR_ALL = ['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_LOG_LEVEL', 'NODE_OPTIONS', 'SENTRY_DSN'];
+
+const GetArn = z
+  .object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) })
+  .transform((value) => value['Fn::GetAtt'][0]);
+
+const Ref = z.object({ Ref: z.string() }).transform((value) => value.Ref);
+const LogGroup = z.object({ LogGroupName: z.string(), RetentionInDays: z.number() });
+
+const Queue = z.object({
+  FifoQueue: z.literal(true),
+  SqsManagedSseEnabled: z.literal(true),
+  DeduplicationScope: z.literal('messageGroup'),
+  FifoThroughputLimit: z.literal('perMessageGroupId'),
+  MessageRetentionPeriod: z.number(),
+  VisibilityTimeout: z.number().optional(),
+  RedrivePolicy: z
+    .object({ deadLetterTargetArn: GetArn, maxReceiveCount: z.literal(50) })
+    .optional(),
+});
+
+const Mapping = z.object({
+  EventSourceArn: GetArn,
+  FunctionName: GetArn,
+  FunctionResponseTypes: z.tuple([z.literal('ReportBatchItemFailures')]),
+  ScalingConfig: z.object({ MaximumConcurrency: z.number() }),
+});
+
+const Alarm = z.object({
+  Namespace: z.literal('AWS/SQS'),
+  MetricName: z.literal('ApproximateNumberOfMessagesVisible'),
+  ComparisonOperator: z.literal('GreaterThanThreshold'),
+  Threshold: z.literal(0),
+  AlarmActions: z.array(z.unknown()).min(1),
+  Dimensions: z.tuple([z.object({ Name: z.literal('QueueName'), Value: GetArn })]),
+});
+
+const Lambda = z.object({
+  FunctionName: z.string(),
+  Runtime: z.literal('nodejs24.x'),
+  Architectures: z.tuple([z.literal('arm64')]),
+  Timeout: z.number(),
+  Role: GetArn,
+  Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
+});
+
+const OneOrMany = <T extends z.ZodType>(schema: T) =>
+  z.union([z.array(schema), schema.transform((value) => [value])]);
+const Role = z.object({
+  Policies: z.array(
+    z.object({
+      PolicyDocument: z.object({
+        Statement: z.array(
+          z.object({ Action: OneOrMany(z.string()), Resource: OneOrMany(z.unknown()) }),
+        ),
+      }),
+    }),
+  ),
+});
+
+const packaged = await packageForProduction();
+afterAll(() => packaged.remove());
+
+function all<T extends z.ZodType>(type: string, schema: T): [string, z.output<T>][] {
+  return Object.entries(packaged.resources)
+    .filter(([, resource]) => resource.Type === type)
+    .map(([id, { Properties }]) => [id, schema.parse(Properties)]);
+}
+
+function get<T extends z.ZodType>(id: string, schema: T): z.output<T> {
+  return schema.parse(packaged.resources[id]?.Properties);
+}
+
+const queues = all('AWS::SQS::Queue', Queue);
+const working = queues.filter(([, { RedrivePolicy }]) => RedrivePolicy).map(([id]) => id);
+const mappings = all('AWS::Lambda::EventSourceMapping', Mapping).map(([, mapping]) => mapping);
+const functions = all('AWS::Lambda::Function', Lambda).map(([, lambda]) => ({
+  ...lambda,
+  name: lambda.FunctionName.replace(/^trunkline-prod-/, ''),
+  variables: lambda.Environment.Variables,
+}));
+
+const sorted = (names: Iterable<string>): string[] => [...names].toSorted();
+const statementsOf = (role: string) =>
+  get(role, Role).Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
+
+describe('queues', () => {
+  test('there are some, each with a dead-letter queue of its own', () => {
+    const deadLetters = queues.flatMap(
+      ([, queue]) => queue.RedrivePolicy?.deadLetterTargetArn ?? [],
+    );
+    expect(working).toEqual(expect.arrayContaining(['CallsQueue', 'CrmQueue', 'TelegramQueue']));
+    expect(sorted([...working, ...deadLetters])).toEqual(sorted(queues.map(([id]) => id)));
+    expect(new Set(deadLetters)).toHaveLength(working.length);
+  });
+
+  test.each(working)(
+    '%s: what could not be handled is kept for 14 days, and raises an alarm',
+    (id) => {
+      const deadLetters = get(id, Queue).RedrivePolicy?.deadLetterTargetArn ?? '';
+      expect(get(deadLetters, Queue).MessageRetentionPeriod).toBe(14 * 86_400);
+      const watched = all('AWS::CloudWatch::Alarm', Alarm).map(
+        ([, alarm]) => alarm.Dimensions[0].Value,
+      );
+      expect(watched).toContain(deadLetters);
+    },
+  );
+
+  test.each(working)('%s: one function reads it, and has enough time', (id) => {
+    const readers = mappings.filter(({ EventSourceArn }) => EventSourceArn === id);
+    expect(readers).toHaveLength(1);
+    const { Timeout } = get(readers[0]?.FunctionName ?? '', Lambda);
+    expect(get(id, Queue).VisibilityTimeout).toBeGreaterThanOrEqual(6 * Timeout);
+  });
+
+  test('the triggers leave connections to the database for everybody else', () => {
+    const concurrent = mappings.map(({ ScalingConfig }) => ScalingConfig.MaximumConcurrency);
+    const most = concurrent.reduce((sum, one) => sum + one, 0);
+    expect(most + RESERVED_CONNECTIONS).toBeLessThanOrEqual(MAX_CONNECTIONS);
+  });
+});
+
+describe('functions', () => {
+  test('every folder is deployed, and nothing else', () => {
+    const folders = readdirSync('functions').filter((name) =>
+      existsSync(`functions/${name}/handler.ts`),
+    );
+    expect(sorted(functions.map(({ name }) => name))).toEqual(sorted(folders));
+  });
+
+  test('every log is kept for a limited time', () => {
+    const groups = all('AWS::Logs::LogGroup', LogGroup).map(([, { LogGroupName }]) => LogGroupName);
+    expect(sorted(groups)).toEqual(
+      sorted(functions.map(({ FunctionName }) => `/aws/lambda/${FunctionName}`)),
+    );
+  });
+
+  test.each(functions)('$name is given what its handler reads, and no more', (lambda) => {
+    const handler = readFileSync(`functions/${lambda.name}/handler.ts`, 'utf8');
+    const [list = ''] = /readEnv\([^;]*\);/.exec(handler) ?? [];
+    const read = [...list.matchAll(/'([A-Z0-9_]+)'/g)].map(([, variable = '']) => variable);
+    const given = Object.keys(lambda.variables);
+    expect(read.filter((name) => !given.includes(name) && !isOptional(name))).toEqual([]);
+    expect(given.filter((name) => !read.includes(name) && !FOR_ALL.includes(name))).toEqual([]);
+  });
+
+  test.each(functions)(
+    '$name has no secret as a value, and nothing that is for the local stack',
+    ({ variables }) => {
+      const secrets = ['DATABASE_URL', 'ENCRYPTION_KEY', 'TELEGRAM_BOT_TOKEN'];
+      const values = secrets.flatMap((name) => variables[name] ?? []);
+      for (const value of values) expect(value).toMatch(/^\{\{resolve:secretsmanager:trunkline\//);
+      const local = ['OUTBOUND_ALLOW_PRIVATE', 'SQS_ENDPOINT'];
+      expect(local.filter((variable) => variable in variables)).toEqual([]);
+    },
+  );
+
+  test.each(functions)('$name has a small entry file, and Sentry beside it', ({ name }) => {
+    const files = packaged.archive(name);
+    const entry = files.get(`functions/${name}/handler.cjs`);
+    const sentry = files.get(`functions/${name}/handler.sentry.cjs`);
+    expect(entry?.length).toBeLessThanOrEqual(LARGER_ENTRIES[name] ?? LARGEST_ENTRY);
+    expect(entry?.includes(SENTRY_MARK)).toBe(false);
+    expect(sentry?.includes(SENTRY_MARK)).toBe(entry?.includes('handler.sentry.cjs') || undefined);
+    expect([...files.keys()].filter((file) => !file.startsWith(`functions/${name}/`))).toEqual([]);
+  });
+});
+
+describe('roles', () => {
+  test('every function has its own', () => {
+    expect(new Set(functions.map((lambda) => lambda.Role))).toHaveLength(functions.length);
+    expect(packaged.resources).not.toHaveProperty('IamRoleLambdaExecution');
+  });
+
+  test.each(all('AWS::IAM::Role', Role).map(([id]) => id))(
+    '%s reaches only what it names',
+    (id) => {
+      // A connection's id is known to nobody beforehand: what is named is the API.
+      const connections = /\$\{WebsocketsApi\}\/prod\/(POST|DELETE)\/@connections\/\*/g;
+      const named = JSON.stringify(statementsOf(id)).replaceAll(connections, '');
+      expect(named).not.toContain('*');
+    },
+  );
+
+  test.each(functions)('$name sends to the queues of its variables, to no others', (lambda) => {
+    const allowed = (action: string): unknown[] =>
+      statementsOf(lambda.Role).flatMap(({ Action, Resource }) =>
+        Action.includes(action) ? Resource : [],
+      );
+    const named = (ending: string): unknown[] =>
+      Object.entries(lambda.variables).flatMap(([name, value]) =>
+        name.endsWith(ending) ? [value] : [],
+      );
+
+    const sendable = allowed('sqs:SendMessage').map((arn) => GetArn.parse(arn));
+    expect(sorted(sendable)).toEqual(sorted(named('_QUEUE_URL').map((value) => Ref.parse(value))));
+  });
+
+  test.each(mappings)(
+    '$FunctionName may work on $EventSourceArn',
+    ({ EventSourceArn, FunctionName }) => {
+      const { Role: role } = get(FunctionName, Lambda);
+      const receiving = statementsOf(role).filter(({ Action }) =>
+        Action.includes('sqs:ReceiveMessage'),
+      );
+      expect(receiving).toEqual([
+        {
+          Action: [
+            'sqs:ReceiveMessage',
+            'sqs:DeleteMessage',
+            'sqs:GetQueueAttributes',
+            'sqs:ChangeMessageVisibility',
+          ],
+          Resource: [{ 'Fn::GetAtt': [EventSourceArn, 'Arn'] }],
+        },
+      ]);
+    },
+  );
+});
+
+function isOptional(name: string): boolean {
+  const variables: Record<string, { schema: z.ZodType }> = VARIABLES;
+  return variables[name]?.schema.safeParse(undefined).success ?? false;
+}

@@ -1,0 +1,120 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { parseArgs } from 'node:util';
+
+import { type AmocrmPeer, createAmocrm } from './amocrm.ts';
+import { createBehaviours } from './behaviour.ts';
+import { type Bitrix24Peer, createBitrix24 } from './bitrix24.ts';
+import { createControl } from './control.ts';
+import { createJournal, type Received } from './journal.ts';
+import { renderPage } from './page.ts';
+import { type Clock, ControlError, type Peer } from './peer.ts';
+import { play, send } from './play.ts';
+import { createRetailcrm, type RetailcrmPeer } from './retailcrm.ts';
+import { createTelegram, type TelegramPeer } from './telegram.ts';
+
+const HOST = '127.0.0.1';
+const LARGEST_BODY = 60 * 1024 * 1024;
+
+export type Peers = {
+  url: string;
+  retailcrm: RetailcrmPeer;
+  bitrix24: Bitrix24Peer;
+  amocrm: AmocrmPeer;
+  telegram: TelegramPeer;
+  close: () => Promise<void>;
+};
+
+type PeersOptions = { port: number; log?: (line: string) => void; now?: Clock };
+
+/** The simulated outside world. Port 0 takes a free one, so that tests can run side by side. */
+export async function startPeers({ port, log, now = Date.now }: PeersOptions): Promise<Peers> {
+  const retailcrm = createRetailcrm({ now });
+  const bitrix24 = createBitrix24({ now });
+  const amocrm = createAmocrm({ now });
+  const telegram = createTelegram({ now });
+  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram];
+
+  const behaviours = createBehaviours();
+  const journal = createJournal({ now, secrets: () => peers.flatMap((peer) => peer.secrets()) });
+  const control = createControl({ peers, journal, behaviours });
+  const stopping = new AbortController();
+  const stage = { journal, behaviours, stopping: stopping.signal };
+
+  const server = createServer((request, response) => {
+    serve(request, response).catch((error: unknown) => {
+      const message = error instanceof Error ? error.message : String(error);
+      const status = error instanceof ControlError ? error.status : 500;
+      if (status === 500) log?.(`peers: ${message}`);
+      send(response, { status, body: { error: message } });
+    });
+  });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, resolve);
+  });
+  const address = server.address();
+  const url = `http://${HOST}:${typeof address === 'object' && address ? address.port : port}`;
+
+  async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname, searchParams: query } = new URL(request.url ?? '/', url);
+    const method = request.method ?? 'GET';
+    const [first = '', ...rest] = pathname.slice(1).split('/');
+    const raw = await readBody(request);
+
+    if (pathname === '/favicon.ico') return void response.writeHead(204).end();
+    if (pathname === '/') {
+      const body = renderPage({ peers, journal, behaviours, query });
+      return send(response, { status: 200, body });
+    }
+    if (first === 'control') {
+      const body = await control({ method, segments: rest, query, raw });
+      return send(response, { status: 200, body });
+    }
+    const peer = peers.find((candidate) => candidate.name === first);
+    if (!peer) throw new ControlError(404, `no peer "${first}"; see /control/health`);
+    const path = `/${rest.join('/')}`;
+    const entry = await play(peer, { request, response, method, path, query, raw }, stage);
+    log?.(line(entry));
+  }
+
+  return {
+    url,
+    retailcrm,
+    bitrix24,
+    amocrm,
+    telegram,
+    async close() {
+      stopping.abort();
+      const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > LARGEST_BODY) throw new ControlError(413, 'body too large');
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
+}
+
+function line(entry: Received): string {
+  const { peer, account, method, path, verdict, reason, status, behaviour } = entry;
+  const why = [behaviour, reason].filter(Boolean).join(', ');
+  return `${peer}/${account} ${method} ${path} → ${status ?? 'no answer'} ${verdict}${why && ` (${why})`}`;
+}
+
+if (import.meta.main) {
+  const { values } = parseArgs({ options: { port: { type: 'string', default: '3900' } } });
+  // A parent that was killed cannot stop its children; the closed channel tells them.
+  process.once('disconnect', () => process.exit(0));
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(0));
+  const { url } = await startPeers({ port: Number(values.port), log: (text) => console.log(text) });
+  console.log(`peers: ${url}`);
+  process.send?.({ ready: true, url });
+}

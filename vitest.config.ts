@@ -1,0 +1,45 @@
+import { defineConfig } from 'vitest/config';
+
+const countReporter = process.env['TEST_COUNTS'] ? ['./tests/support/count-reporter.ts'] : [];
+
+export default defineConfig({
+  test: {
+    reporters: ['default', ...countReporter],
+    env: {
+      POWERTOOLS_LOG_LEVEL: 'SILENT',
+      POWERTOOLS_SERVICE_NAME: 'test',
+      POWERTOOLS_DEV: 'true',
+    },
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['tests/**/*.test.ts'],
+          exclude: ['tests/**/*.pg.test.ts', 'tests/e2e/**'],
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'pg',
+          include: ['tests/**/*.pg.test.ts'],
+          globalSetup: ['tests/support/services.ts'],
+          testTimeout: 20_000,
+          maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'e2e',
+          include: ['tests/e2e/**/*.test.ts'],
+          globalSetup: ['tests/support/running-stack.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+});
