@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { beforeEach, describe, expect, test } from 'vitest';
 
-import { chat, control, crm, db, deleteMessage, eventually, post } from './stack.ts';
+import { chat, control, crm, db, deleteMessage, eventually, freshStart, post } from './stack.ts';
 
 const TOKEN = '375290000001';
 let counter = 0;
 
-beforeEach(() => control('reset', {}));
+beforeEach(freshStart);
 
 /** What the CRM shows of this call; the sweeper may bring one of another test at any time. */
 async function crmOf({ uniqueId }: { uniqueId: string }) {

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { control, crm, db, eventually, ports, post } from './stack.ts';
+import { control, crm, db, eventually, freshStart, ports, post } from './stack.ts';
 
 const WEB = `http://127.0.0.1:${ports.web}`;
 const TOKEN = '375290000001';
@@ -10,7 +10,7 @@ let cookie = '';
 let counter = 0;
 
 beforeAll(async () => {
-  await control('reset', {});
+  await freshStart();
   const body = JSON.stringify({ login: 'june', password: 'trunkline-local' });
   const headers = { origin: WEB, 'content-type': 'application/json' };
   const response = await fetch(`${WEB}/api/auth/login`, { method: 'POST', headers, body });

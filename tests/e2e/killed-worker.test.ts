@@ -5,7 +5,7 @@ import { v7 as newUuid } from 'uuid';
 import { expect, test } from 'vitest';
 
 import { childEnvironment } from '../../infra/local/environment.ts';
-import { control, crm, db, environment, eventually, invoke } from './stack.ts';
+import { control, crm, db, environment, eventually, freshStart, invoke } from './stack.ts';
 
 /** Serves one queue message in a process of its own, as one Lambda instance would. */
 const WORKER = `
@@ -17,7 +17,7 @@ const WORKER = `
 const BUILT = '.local/e2e/build/.build/functions/crm-dispatch/handler.cjs';
 
 test('a dispatch worker killed in mid-flight: nothing is lost and nothing is doubled', async () => {
-  await control('reset', {});
+  await freshStart();
   const { deliveryId, uniqueId } = await oweHangup();
   // The worst moment: the CRM has taken the journal entry and the answer is still to come.
   await control('behave', {

@@ -18,6 +18,12 @@ export async function control(path: string, body?: object): Promise<unknown> {
   return (await fetch(`${peers}/control/${path}`, init)).json();
 }
 
+/** Nothing of an earlier test: what the peers were told and saw, and how much of the chat's minute we have used. */
+export async function freshStart(): Promise<void> {
+  await control('reset', {});
+  await db`delete from rate_buckets`;
+}
+
 const Crm = z.object({
   popups: z.array(z.looseObject({ type: z.string(), repeats: z.number() })),
   journal: z.array(z.looseObject({ externalId: z.string(), uploads: z.array(z.unknown()) })),

@@ -1,5 +1,6 @@
 import type { TestProject } from 'vitest/node';
 
+import { readPortOffset } from '../../infra/local/ports.ts';
 import { removeData } from '../../infra/local/remove-data.ts';
 import { startStack } from '../../infra/local/stack.ts';
 
@@ -11,13 +12,17 @@ declare module 'vitest' {
 }
 
 /** Beside a stack that a person may have running. */
-const PORT_OFFSET = 1000;
+const BESIDE = 1000;
 const DATA = '.local/e2e';
 
 /** The local stack, with its own data, for one run of the end-to-end tests. */
 export default async function setup(project: TestProject) {
   await removeData(DATA);
-  const stack = await startStack({ portOffset: PORT_OFFSET, dataFolder: DATA, quiet: true });
+  const stack = await startStack({
+    portOffset: readPortOffset() + BESIDE,
+    dataFolder: DATA,
+    quiet: true,
+  });
   project.provide('ports', stack.ports);
   project.provide('environment', stack.environment);
   return () => stack.stop();
