@@ -1,7 +1,7 @@
+import { createConfigCopies } from '../shared/crm/config-copies.ts';
 // npm run reconnect -- 0367 retailcrm
 // Tries the stored settings of an integration, tells the CRM of us, and lets a paused integration go on.
-import { createConfigCopies } from '../shared/crm/config-copies.ts';
-import { INTEGRATION_TYPES } from '../shared/crm/config.ts';
+import { INTEGRATION_TYPES } from '../shared/crm/crm.schema.ts';
 import { connect } from '../shared/db.ts';
 import { createReconnect } from '../shared/deliveries/reconnect.ts';
 import { readEnv } from '../shared/env.ts';

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isSealed } from '../secrets.ts';
 import { addressOf, AmocrmConfig } from './amocrm/config.ts';
 import { Bitrix24Config } from './bitrix24/config.ts';
+import { INTEGRATION_TYPES, type IntegrationType } from './crm.schema.ts';
 import { RetailcrmConfig } from './retailcrm/config.ts';
 import { WebhookConfig } from './webhook/config.ts';
 
@@ -12,7 +13,7 @@ export const CONFIG_SCHEMAS = {
   bitrix24: Bitrix24Config,
   amocrm: AmocrmConfig,
   webhook: WebhookConfig,
-} as const;
+} as const satisfies Record<IntegrationType, z.ZodObject>;
 
 /** Settings that are stored sealed. */
 export const SECRET_FIELDS: Record<IntegrationType, readonly string[]> = {
@@ -60,14 +61,6 @@ export const OVERLAP = {
   until: 'previous_secret_until',
   hours: 24,
 } as const;
-
-export const INTEGRATION_TYPES = [
-  'retailcrm',
-  'bitrix24',
-  'amocrm',
-  'webhook',
-] as const satisfies (keyof typeof CONFIG_SCHEMAS)[];
-export type IntegrationType = (typeof INTEGRATION_TYPES)[number];
 
 const Stored = z.looseObject({ enabled: z.boolean().default(false) });
 

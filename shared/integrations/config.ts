@@ -2,13 +2,8 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { hashToken } from '../auth/tokens.ts';
 import { openSecrets, sealSecrets } from '../crm/config-copies.ts';
-import {
-  CLIENT_ID_FIELD,
-  INTEGRATION_TYPES,
-  type IntegrationsConfig,
-  type IntegrationType,
-  TITLES,
-} from '../crm/config.ts';
+import { CLIENT_ID_FIELD, type IntegrationsConfig, TITLES } from '../crm/config.ts';
+import { INTEGRATION_TYPES, type IntegrationType } from '../crm/crm.schema.ts';
 import type { Pool, Transaction } from '../db.ts';
 import { loadIntegration } from '../deliveries/integration.sql.ts';
 import { AppError, type FieldError } from '../errors.ts';

@@ -1,4 +1,4 @@
-import type { IntegrationType } from '../crm/config.ts';
+import type { IntegrationType } from '../crm/crm.schema.ts';
 import type { Pool } from '../db.ts';
 import { AppError } from '../errors.ts';
 import type { Mapped } from './config.schema.ts';

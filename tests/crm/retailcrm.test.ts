@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 
 import { END_STATUSES, type EndStatus } from '../../shared/calls/call.ts';
-import type { CallSnapshot, CrmContext, DeliveryStep, Step } from '../../shared/crm/crm.ts';
+import type { Step } from '../../shared/crm/crm.schema.ts';
+import type { CallSnapshot, CrmContext, DeliveryStep } from '../../shared/crm/crm.ts';
 import { VendorFailure } from '../../shared/crm/failure.ts';
 import { RetailcrmConfig } from '../../shared/crm/retailcrm/config.ts';
 import { retailcrm } from '../../shared/crm/retailcrm/crm.ts';
