@@ -46,7 +46,12 @@ export function allRoutes(db: Pool): Route[] {
   return [
     ...callEventRoutes(createIntake({ db, calls: createFakeQueue() })),
     ...statusRoutes(),
-    ...authRoutes({ db, adminOrigins: new Set([ADMIN_ORIGIN]), trustedProxies: 0 }),
+    ...authRoutes({
+      db,
+      adminOrigins: new Set([ADMIN_ORIGIN]),
+      trustedProxies: 0,
+      websocketUrl: 'wss://sockets.example',
+    }),
     ...callListRoutes({ db }),
     ...directoryRoutes({ db }),
     ...integrationRoutes(db),
