@@ -107,7 +107,10 @@ const RULES: Record<string, Rule> = {
   'PUT /enterprise/{number}/lines': { who: ENTERPRISE, request: { body: { items: [] } } },
 
   'GET /enterprise/{number}/integrations/config': { who: ENTERPRISE },
-  'POST /enterprise/{number}/integrations/config': { who: ENTERPRISE, request: { body: {} } },
+  'POST /enterprise/{number}/integrations/config': {
+    who: ENTERPRISE,
+    request: { body: { webhook: { enabled: false } } },
+  },
   'POST /enterprise/{number}/integrations/{type}/test': { who: ENTERPRISE, request: { body: {} } },
   'GET /enterprise/{number}/integrations/{type}/users': { who: ENTERPRISE },
   'GET /enterprise/{number}/integrations/{type}/mapping': { who: ENTERPRISE },
@@ -299,5 +302,38 @@ describe.each(named(writes))('$name is refused to', (route) => {
   ])('%s that has the cookie', async (_who, headers) => {
     const answer = await asks(route, { headers, session: await session('superadmin') });
     expect(answer).toMatchObject({ status: 403, json: { detail: 'Доступ запрещен' } });
+  });
+});
+
+/** What changes nothing that anybody would ask about later. */
+const UNAUDITED = [
+  'POST /api/auth/socket-ticket',
+  'POST /enterprise/{number}/integrations/{type}/test',
+  'POST /api/enterprises/{number}/test-message',
+];
+test('writes that leave no entry in the audit log are these', () => {
+  expect(contracts.filter(({ audit }) => audit === 'none').map(nameOf)).toEqual(UNAUDITED);
+});
+
+/** Of the others whose good request is refused here their own tests tell. */
+const audited = named(writes).filter(
+  ({ name, contract }) => contract.audit !== 'none' && (RULES[name]?.status ?? 200) < 400,
+);
+test.each(audited)('$name leaves an entry in the audit log', async (route) => {
+  await db`delete from audit_log`;
+  await db`delete from enterprises where number = '0400'`;
+  await db`
+    insert into api_keys (id, name, prefix, key_hash, scopes)
+    values (${KEY_ID}, 'site', 'trk_abcd', ${hashToken('trk_abcd')}, '{chats:read}')
+    on conflict do nothing`;
+  const answer = await asks(route, { session: await session('superadmin') });
+  expect(answer.status).toBe(RULES[route.name]?.status ?? 200);
+  const entries = await db`select actor, actor_kind, address, request_id from audit_log`;
+  expect(entries.length).toBeGreaterThan(0);
+  expect(entries[0]).toEqual({
+    actor: 'superadmin',
+    actorKind: 'superadmin',
+    address: '192.0.2.1',
+    requestId: 'r1',
   });
 });
