@@ -36,12 +36,3 @@ create table api_keys (
   created_at   timestamptz not null default now(),
   last_used_at timestamptz
 );
-
--- A superadmin's session, too, ends when it is not used; and everybody may see where theirs began.
-alter table sessions
-  add column last_seen_at timestamptz not null default now(),
-  add column address text,
-  add column browser text;
-alter table user_sessions
-  add column address text,
-  add column browser text;

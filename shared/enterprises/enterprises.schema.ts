@@ -110,7 +110,7 @@ export const NewEnterprise = EnterpriseChanges.extend({
 export type NewEnterprise = z.output<typeof NewEnterprise>;
 
 const COMMON = { auth: 'superadmin', cors: 'none' } as const;
-const { 403: forbidden, 404: notFound, 422: invalid } = enterpriseRefusals;
+const { 403: forbidden, 422: invalid } = enterpriseRefusals;
 const notJson = { description: 'The body is not JSON', body: ErrorBody };
 const taken = { description: 'The number or the token is taken', body: ErrorBody };
 

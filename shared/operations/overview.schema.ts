@@ -20,16 +20,15 @@ const Counted = z.object({
 const Attention = z.object({
   kind: z.enum([
     'integration_paused',
+    'integration_errors',
     'telegram_paused',
     'dead_letters',
     'job_failed',
-    'box_silent',
   ]),
   enterprise_number: z.string().nullable(),
   enterprise_name: z.string().nullable(),
   item: z.string().nullable().describe('The integration, the queue or the schedule'),
   reason: z.string().nullable(),
-  count: z.number().nullable(),
   since: Time.nullable(),
   page: z
     .enum(['integrations', 'enterprises', 'services'])

@@ -114,7 +114,6 @@ export const runSchedule = {
     202: { description: 'Begun', body: z.object({ success: z.literal(true), job: z.string() }) },
     403: forbidden,
     404: { description: 'There is no such schedule', body: ErrorBody },
-    409: { description: 'It runs just now', body: ErrorBody },
     422: invalid,
     502: { description: 'It could not be started', body: ErrorBody },
   },

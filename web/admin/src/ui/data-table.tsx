@@ -16,6 +16,8 @@ export type Column<Row> = {
   /** A track of the CSS grid: `8rem`, `minmax(6rem, 1fr)`. */
   width: string;
   align?: 'end';
+  /** Holds a control of its own (a checkbox): it is not where the row leads. */
+  control?: boolean;
   render: (row: Row) => ReactNode;
 };
 
@@ -67,6 +69,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   });
   useEffect(() => virtualizer.measure(), [virtualizer, rowHeight]);
 
+  const linkPlace = columns.findIndex(({ control }) => !control);
   const shown = virtualizer.getVirtualItems();
   const last = shown.at(-1)?.index ?? 0;
   useEffect(() => {
@@ -161,7 +164,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
                 ) : (
                   columns.map(({ key: name, align, render }, place) => (
                     <div key={name} role="cell" className={cellClass(align)}>
-                      {place === 0 ? linked(render(row), target) : render(row)}
+                      {place === linkPlace ? linked(render(row), target) : render(row)}
                     </div>
                   ))
                 )}
