@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 
 import type { Plugin, Rolldown } from 'vite';
 
-const MOST_KB = 450;
+const MOST_KB = 250;
 /** What the heaviest first page loads besides the entry. */
 const FIRST_PAGE = [/overview-page\.tsx$/, /login-page\.tsx$/, /texts\/ru\.ts$/];
 

@@ -1,4 +1,4 @@
-import { createTheme, type CSSVariablesResolver, Drawer, Modal } from '@mantine/core';
+import { createTheme, type CSSVariablesResolver } from '@mantine/core';
 
 const FONT =
   "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', 'Liberation Sans', Arial, sans-serif";
@@ -11,10 +11,11 @@ export const theme = createTheme({
   headings: { fontFamily: FONT, fontWeight: '650' },
   cursorType: 'pointer',
   respectReducedMotion: true,
+  // Named, not imported: the dialogs are loaded when one is opened.
   components: {
     // Mantine's own lock writes a <style> element; styles.css locks the page behind a dialog instead.
-    Modal: Modal.extend({ defaultProps: { lockScroll: false, centered: true } }),
-    Drawer: Drawer.extend({ defaultProps: { lockScroll: false } }),
+    Modal: { defaultProps: { lockScroll: false, centered: true } },
+    Drawer: { defaultProps: { lockScroll: false } },
   },
 });
 

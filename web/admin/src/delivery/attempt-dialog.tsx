@@ -13,7 +13,8 @@ import { JsonBlock } from '../ui/json-block.tsx';
 import { Loaded } from '../ui/states.tsx';
 import { Status } from '../ui/status.tsx';
 import { toast } from '../ui/toasts.ts';
-import { DELIVERY_TONES, INTEGRATION_TITLES, useDeliveryWords } from '../words/delivery-words.ts';
+import { DELIVERY_TONES, useDeliveryWords } from '../words/delivery-words.ts';
+import { INTEGRATION_TITLES } from '../words/integration-titles.ts';
 import { deliveriesKey, deliveryQuery, replayByIds } from './api.ts';
 
 import classes from './attempt-dialog.module.css';

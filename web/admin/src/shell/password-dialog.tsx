@@ -10,7 +10,7 @@ import { toast } from '../ui/toasts.ts';
 
 type PasswordDialogProps = { opened: boolean; onClose: () => void };
 
-export function PasswordDialog({ opened, onClose }: PasswordDialogProps) {
+export default function PasswordDialog({ opened, onClose }: PasswordDialogProps) {
   const { t } = useTranslation();
   return (
     <Modal

@@ -1,6 +1,6 @@
 import { ActionIcon, Menu, useComputedColorScheme, useMantineColorScheme } from '@mantine/core';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { useState } from 'react';
+import { lazy, Suspense, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { logOut } from '../../../../shared/auth/auth.schema.ts';
@@ -11,9 +11,10 @@ import { useConfirm } from '../ui/confirm.tsx';
 import { useErrorText } from '../ui/error-text.ts';
 import { Icon } from '../ui/icons.tsx';
 import { toast } from '../ui/toasts.ts';
-import { PasswordDialog } from './password-dialog.tsx';
 
 import classes from './shell.module.css';
+
+const PasswordDialog = lazy(() => import('./password-dialog.tsx'));
 
 /** The colours, the language, and what a person does with their own account. */
 export function PersonMenu() {
@@ -97,7 +98,11 @@ export function PersonMenu() {
           </Menu.Item>
         </Menu.Dropdown>
       </Menu>
-      <PasswordDialog opened={isChanging} onClose={() => setIsChanging(false)} />
+      {isChanging && (
+        <Suspense>
+          <PasswordDialog opened onClose={() => setIsChanging(false)} />
+        </Suspense>
+      )}
     </>
   );
 }

@@ -1,6 +1,6 @@
-import { ActionIcon, Drawer } from '@mantine/core';
+import { ActionIcon } from '@mantine/core';
 import { useDisclosure } from '@mantine/hooks';
-import { Suspense, useEffect, useRef } from 'react';
+import { lazy, Suspense, useEffect, useRef, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, Outlet, useLocation } from 'react-router';
 
@@ -12,11 +12,14 @@ import { PersonMenu } from './person-menu.tsx';
 
 import classes from './shell.module.css';
 
+const NarrowMenu = lazy(() => import('./narrow-menu.tsx'));
+
 /** What stands around every page behind the login. */
 export function Shell() {
   const { t } = useTranslation();
   const { pathname } = useLocation();
   const [isOpen, { open, close }] = useDisclosure(false);
+  const [wasOpened, setWasOpened] = useState(false);
   const main = useRef<HTMLElement>(null);
   const shownBefore = useRef(pathname);
 
@@ -42,7 +45,10 @@ export function Shell() {
           size="lg"
           aria-label={t('shell.menu')}
           aria-expanded={isOpen}
-          onClick={open}
+          onClick={() => {
+            setWasOpened(true);
+            open();
+          }}
         >
           <Icon name="menu" />
         </ActionIcon>
@@ -57,17 +63,11 @@ export function Shell() {
       <nav className={classes.side} aria-label={t('shell.menu')}>
         <Navigation />
       </nav>
-      <Drawer
-        opened={isOpen}
-        onClose={close}
-        size="17rem"
-        title="Trunkline"
-        closeButtonProps={{ 'aria-label': t('common.close') }}
-      >
-        <nav aria-label={t('shell.menu')}>
-          <Navigation />
-        </nav>
-      </Drawer>
+      {wasOpened && (
+        <Suspense>
+          <NarrowMenu opened={isOpen} onClose={close} />
+        </Suspense>
+      )}
       <main className={classes.main} id="main" ref={main} tabIndex={-1}>
         <Suspense fallback={<LoadingState rows={6} height={32} />}>
           <Outlet />

@@ -3,14 +3,7 @@ import { useTranslation } from 'react-i18next';
 import { INTEGRATION_TYPES, STEPS } from '../../../../shared/crm/crm.schema.ts';
 import { DELIVERY_STATES } from '../../../../shared/integrations/deliveries.schema.ts';
 import type { Tone } from '../ui/status.tsx';
-
-/** As on the cards of the integrations. */
-export const INTEGRATION_TITLES: Record<string, string> = {
-  retailcrm: '🛒 RetailCRM',
-  bitrix24: '📊 Bitrix24',
-  amocrm: '💼 amoCRM',
-  webhook: '🪝 Webhook',
-};
+import { INTEGRATION_TITLES } from './integration-titles.ts';
 
 export const DELIVERY_TONES: Record<string, Tone> = {
   pending: 'blue',

@@ -8,7 +8,7 @@ import { ApiError } from '../../api/api-error.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { Status, type Tone } from '../../ui/status.tsx';
 import { toast } from '../../ui/toasts.ts';
-import { INTEGRATION_TITLES } from '../../words/delivery-words.ts';
+import { INTEGRATION_TITLES } from '../../words/integration-titles.ts';
 import { type Integration, integrationsQuery } from './api.ts';
 
 import classes from './integrations.module.css';

@@ -12,7 +12,7 @@ import { ask } from '../../api/api-client.ts';
 import { ApiError } from '../../api/api-error.ts';
 import { useErrorText } from '../../ui/error-text.ts';
 import { toast } from '../../ui/toasts.ts';
-import { INTEGRATION_TITLES } from '../../words/delivery-words.ts';
+import { INTEGRATION_TITLES } from '../../words/integration-titles.ts';
 import { type Integration, integrationsQuery, mappingQuery } from './api.ts';
 import { ExtensionMap, type Mapped } from './extension-map.tsx';
 import { SettingsField } from './settings-field.tsx';

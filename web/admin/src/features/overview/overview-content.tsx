@@ -7,7 +7,7 @@ import { useIsSuperadmin } from '../../session/session.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { EmptyState, LoadingState } from '../../ui/states.tsx';
-import { INTEGRATION_TITLES } from '../../words/delivery-words.ts';
+import { INTEGRATION_TITLES } from '../../words/integration-titles.ts';
 import type { Attention, Overview } from './api.ts';
 
 import classes from './overview.module.css';
@@ -113,7 +113,6 @@ function AttentionList({ items }: { items: Attention[] }) {
             <span>
               {t(`overview.attentions.${item.kind}`, {
                 item: INTEGRATION_TITLES[item.item ?? ''] ?? item.item ?? '',
-                count: item.count ?? 0,
               })}
               {item.enterprise_number && (
                 <>
