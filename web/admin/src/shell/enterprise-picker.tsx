@@ -1,56 +1,29 @@
-import { Select, Text } from '@mantine/core';
-import { useTranslation } from 'react-i18next';
-import { matchPath, useLocation, useNavigate } from 'react-router';
+import { Text } from '@mantine/core';
+import { lazy, Suspense } from 'react';
 
-import { useEnterpriseHeads } from '../session/enterprise.ts';
 import { useMe } from '../session/session.ts';
-import { useCurrentNumber } from './current-number.ts';
 
 import classes from './shell.module.css';
 
+const EnterpriseSelect = lazy(() => import('./enterprise-select.tsx'));
+
 /** Which enterprise is looked at. Who has one only sees its name. */
 export function EnterprisePicker() {
-  const { t } = useTranslation();
   const { role, enterprise } = useMe();
-  const navigate = useNavigate();
-  const { pathname } = useLocation();
-  const number = useCurrentNumber();
-  const heads = useEnterpriseHeads();
-
-  if (role !== 'superadmin')
+  if (role === 'superadmin')
     return (
-      <Text size="sm" fw={600} truncate>
-        {enterprise?.name}{' '}
-        <Text span c="dimmed" inherit>
-          {enterprise?.number}
-        </Text>
-      </Text>
+      <div className={classes.picker}>
+        <Suspense>
+          <EnterpriseSelect />
+        </Suspense>
+      </div>
     );
-
-  /** The same page of the other enterprise; of a call or a delivery its list. */
-  const choose = (chosen: string | null): void => {
-    if (chosen === null) return;
-    const page = matchPath('/e/:number/:page/*', pathname)?.params.page;
-    void navigate(page ? `/e/${chosen}/${page}` : `/e/${chosen}`);
-  };
-
   return (
-    <Select
-      className={classes.picker ?? ''}
-      size="sm"
-      aria-label={t('shell.enterprise')}
-      placeholder={t('shell.enterprise')}
-      data={(heads.data ?? []).map((head) => ({
-        value: head.number,
-        label: `${head.number} ${head.name}`,
-      }))}
-      value={number ?? null}
-      onChange={choose}
-      searchable
-      allowDeselect={false}
-      nothingFoundMessage={t('common.nothingFound')}
-      limit={100}
-      comboboxProps={{ width: 280, position: 'bottom-end' }}
-    />
+    <Text size="sm" fw={600} truncate>
+      {enterprise?.name}{' '}
+      <Text span c="dimmed" inherit>
+        {enterprise?.number}
+      </Text>
+    </Text>
   );
 }
