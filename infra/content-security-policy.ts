@@ -1,3 +1,6 @@
+/** wavesurfer.js writes one style sheet into its shadow root: this one, at the height of our player. */
+export const WAVEFORM_STYLE = "'sha256-fF0LBso7Nz75zaFRDBUefBDvPe19hjaiDnnc8lt+2Js='";
+
 type Places = {
   /** The WebSocket API, and the storage whose presigned links a recording is played from. */
   websocket: string[];
@@ -12,7 +15,7 @@ export function contentSecurityPolicy({ websocket, storage }: Places): string {
   const directives: Record<string, string[]> = {
     'default-src': ["'none'"],
     'script-src': ["'self'"],
-    'style-src': ["'self'"],
+    'style-src': ["'self'", WAVEFORM_STYLE],
     'img-src': ["'self'", 'data:'],
     'font-src': ["'self'"],
     'connect-src': ["'self'", ...websocket, ...storage],

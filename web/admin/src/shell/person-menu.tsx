@@ -49,16 +49,17 @@ export function PersonMenu() {
 
   return (
     <>
-      <ActionIcon
-        className={classes.wide ?? ''}
-        variant="subtle"
-        color="gray"
-        size="lg"
-        aria-label={t(scheme === 'dark' ? 'shell.light' : 'shell.dark')}
-        onClick={() => setColorScheme(otherScheme)}
-      >
-        <Icon name={scheme === 'dark' ? 'sun' : 'moon'} />
-      </ActionIcon>
+      <div className={classes.wide}>
+        <ActionIcon
+          variant="subtle"
+          color="gray"
+          size="lg"
+          aria-label={t(scheme === 'dark' ? 'shell.light' : 'shell.dark')}
+          onClick={() => setColorScheme(otherScheme)}
+        >
+          <Icon name={scheme === 'dark' ? 'sun' : 'moon'} />
+        </ActionIcon>
+      </div>
       <Menu position="bottom-end" width={230}>
         <Menu.Target>
           <ActionIcon

@@ -38,20 +38,21 @@ export function Shell() {
         {t('shell.skip')}
       </a>
       <header className={classes.bar}>
-        <ActionIcon
-          className={classes.burger}
-          variant="subtle"
-          color="gray"
-          size="lg"
-          aria-label={t('shell.menu')}
-          aria-expanded={isOpen}
-          onClick={() => {
-            setWasOpened(true);
-            open();
-          }}
-        >
-          <Icon name="menu" />
-        </ActionIcon>
+        <div className={classes.burger}>
+          <ActionIcon
+            variant="subtle"
+            color="gray"
+            size="lg"
+            aria-label={t('shell.menu')}
+            aria-expanded={isOpen}
+            onClick={() => {
+              setWasOpened(true);
+              open();
+            }}
+          >
+            <Icon name="menu" />
+          </ActionIcon>
+        </div>
         <Link to="/" className={classes.brand} aria-label="Trunkline">
           <img src="/ui/favicon.svg" alt="" width={28} height={28} />
           <span className={classes.brandName}>Trunkline</span>

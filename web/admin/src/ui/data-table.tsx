@@ -117,29 +117,29 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       aria-label={label}
       aria-rowcount={hasMore ? -1 : items.length + 1}
     >
-      {!isNarrow && (
-        <div role="rowgroup">
-          <div className={classes.head} role="row" aria-rowindex={1}>
-            {columns.map(({ key, title, align }) => (
-              <div key={key} role="columnheader" className={cellClass(align)}>
-                {title}
-              </div>
-            ))}
-          </div>
-        </div>
-      )}
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
       <div
         className={classes.body}
         ref={scroller}
-        role="rowgroup"
+        role="presentation"
         tabIndex={-1}
         onKeyDown={moveFocus}
       >
+        {!isNarrow && (
+          <div className={classes.headGroup} role="rowgroup">
+            <div className={classes.head} role="row" aria-rowindex={1}>
+              {columns.map(({ key, title, align }) => (
+                <div key={key} role="columnheader" className={cellClass(align)}>
+                  {title}
+                </div>
+              ))}
+            </div>
+          </div>
+        )}
         <div
           className={classes.space}
           style={{ height: total + (hasMore || moreError ? FOOT_HEIGHT : 0) }}
-          role="presentation"
+          role="rowgroup"
         >
           {shown.map(({ index, key, start }) => {
             const row = items[index];

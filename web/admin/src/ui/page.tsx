@@ -38,10 +38,10 @@ export function Panel({ title, actions, padded = true, children }: PanelProps) {
   return (
     <section className={padded ? `${classes.panel} ${classes.panelPadded}` : classes.panel}>
       {title && (
-        <h2 className={classes.panelTitle}>
-          <span>{title}</span>
+        <div className={classes.panelHead}>
+          <h2 className={classes.panelTitle}>{title}</h2>
           {actions}
-        </h2>
+        </div>
       )}
       {children}
     </section>

@@ -18,6 +18,8 @@ export function TimelinePicture({ call }: { call: CallDetail }) {
   const outsideParty = useOutsideParty();
   const timeline = timelineOf(call, new Date());
   const since = (moment: number): string => formatDuration((moment - timeline.from) / 1000);
+  const placeOfTick = (seconds: number): number =>
+    (seconds * 100_000) / (timeline.to - timeline.from);
   const told = ({ kind, from, to }: Segment): string =>
     `${t(`calls.segments.${kind}`)}: ${since(from)}–${since(to)}`;
 
@@ -50,7 +52,8 @@ export function TimelinePicture({ call }: { call: CallDetail }) {
             <span
               key={seconds}
               className={classes.tick}
-              style={{ left: `${(seconds * 100_000) / (timeline.to - timeline.from)}%` }}
+              style={{ left: `${placeOfTick(seconds)}%` }}
+              data-last={placeOfTick(seconds) > 95 || undefined}
             >
               {formatDuration(seconds)}
             </span>

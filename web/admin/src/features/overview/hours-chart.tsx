@@ -1,3 +1,4 @@
+import '@mantine/core/styles/ColorSwatch.css';
 import '@mantine/charts/styles.css';
 import { BarChart } from '@mantine/charts';
 import { useTranslation } from 'react-i18next';
@@ -23,7 +24,7 @@ export default function HoursChart({ hours }: { hours: Overview['calls']['by_hou
         dataKey="hour"
         type="stacked"
         withLegend
-        gridAxis="y"
+        gridAxis="x"
         tickLine="none"
         barProps={{ isAnimationActive: false, maxBarSize: 34 }}
         yAxisProps={{ allowDecimals: false, width: 34 }}
