@@ -36,7 +36,7 @@ export async function logIn({ page }: Person, login: string, path = '/'): Promis
   await page.getByLabel('Логин').fill(login);
   await page.getByRole('textbox', { name: 'Пароль' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Войти' }).click();
-  await page.getByRole('navigation').first().waitFor();
+  await page.getByRole('banner').waitFor();
 }
 
 /** No serious fault of accessibility, on the page as it stands. */

@@ -32,8 +32,8 @@ export function PersonMenu() {
   const leave = useMutation({
     mutationFn: (everywhere: boolean) => ask(logOut, { body: { everywhere } }),
     onSuccess: () => {
-      client.clear();
       client.setQueryData(meQuery.queryKey, null);
+      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== meQuery.queryKey[0] });
     },
     onError: (error) => toast.error(errorText(error)),
   });

@@ -118,13 +118,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
       aria-rowcount={hasMore ? -1 : items.length + 1}
     >
       {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
-      <div
-        className={classes.body}
-        ref={scroller}
-        role="presentation"
-        tabIndex={-1}
-        onKeyDown={moveFocus}
-      >
+      <div className={classes.body} ref={scroller} onKeyDown={moveFocus}>
         {!isNarrow && (
           <div className={classes.headGroup} role="rowgroup">
             <div className={classes.head} role="row" aria-rowindex={1}>
