@@ -71,7 +71,7 @@ export function addressOf(
   );
   const search = new URLSearchParams(
     Object.entries(query).flatMap(([name, value]) =>
-      value === undefined || value === null ? [] : [[name, String(value)]],
+      typeof value === 'string' || typeof value === 'number' ? [[name, String(value)]] : [],
     ),
   ).toString();
   return search ? `${filled}?${search}` : filled;

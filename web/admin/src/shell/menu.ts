@@ -3,7 +3,6 @@ import type { ParseKeys } from 'i18next';
 import type { IconName } from '../ui/icons.tsx';
 
 export type MenuItem = { key: ParseKeys; icon: IconName; to: string; end?: boolean };
-export type MenuSection = { key: ParseKeys; items: MenuItem[] };
 
 /** The pages about one enterprise. */
 export function enterpriseMenu(number: string): MenuItem[] {

@@ -15,7 +15,7 @@ export function useFilters<Name extends string>(names: readonly Name[]) {
   return {
     values,
     isFiltered: names.some((name) => values[name] !== undefined),
-    set(name: Name, value: string | null | undefined): void {
+    set: (name: Name, value: string | null | undefined): void => {
       setParams((before) => {
         const next = new URLSearchParams(before);
         if (value) next.set(name, value);
@@ -23,7 +23,7 @@ export function useFilters<Name extends string>(names: readonly Name[]) {
         return next;
       });
     },
-    reset(): void {
+    reset: (): void => {
       setParams((before) => {
         const next = new URLSearchParams(before);
         for (const name of names) next.delete(name);

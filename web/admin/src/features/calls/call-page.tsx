@@ -60,7 +60,7 @@ export default function CallPage() {
           <>
             <Summary call={call} />
             <Panel title={t('calls.timeline')}>
-              <TimelinePicture call={call} />
+              <TimelinePicture key={query.dataUpdatedAt} call={call} />
             </Panel>
             <div className={classes.columns}>
               <Recordings call={call} />

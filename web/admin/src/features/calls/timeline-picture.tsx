@@ -1,5 +1,5 @@
 import { VisuallyHidden } from '@mantine/core';
-import { Fragment } from 'react';
+import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { formatDuration } from '../../format/format.ts';
@@ -16,7 +16,8 @@ export function TimelinePicture({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const nameOf = useExtensionName();
   const outsideParty = useOutsideParty();
-  const timeline = timelineOf(call, new Date());
+  const [now] = useState(() => new Date());
+  const timeline = timelineOf(call, now);
   const since = (moment: number): string => formatDuration((moment - timeline.from) / 1000);
   const placeOfTick = (seconds: number): number =>
     (seconds * 100_000) / (timeline.to - timeline.from);

@@ -1,5 +1,4 @@
 import { queryOptions } from '@tanstack/react-query';
-import type * as z from 'zod';
 
 import type { IntegrationType } from '../../../../../shared/crm/crm.schema.ts';
 import { getExtensions } from '../../../../../shared/directory/directory.schema.ts';
@@ -22,7 +21,6 @@ type AdminView = Extract<
   { config_version: number; integrations: unknown[] }
 >;
 export type Integration = AdminView['integrations'][number];
-export type LogStatus = z.output<typeof listLogs.query>['status'];
 
 const LAST_EVENTS = 10;
 /** Deliveries follow a call within a second or two; nothing on the socket tells of them. */

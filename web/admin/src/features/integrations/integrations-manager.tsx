@@ -1,7 +1,5 @@
-import { Modal } from '@mantine/core';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { useTranslation } from 'react-i18next';
 
 import type { IntegrationType } from '../../../../../shared/crm/crm.schema.ts';
 import { Loaded, LoadingState } from '../../ui/states.tsx';
@@ -41,27 +39,5 @@ export function IntegrationsManager({ number }: { number: string }) {
       </Loaded>
       <LastEvents number={number} />
     </>
-  );
-}
-
-/** The same over another page, for the button «Интеграции» of an enterprise. */
-export function IntegrationsDialog({
-  number,
-  onClose,
-}: {
-  number: string | undefined;
-  onClose: () => void;
-}) {
-  const { t } = useTranslation();
-  return (
-    <Modal
-      opened={number !== undefined}
-      onClose={onClose}
-      size="75rem"
-      title={t('integrations.title')}
-      closeButtonProps={{ 'aria-label': t('common.close') }}
-    >
-      {number !== undefined && <IntegrationsManager number={number} />}
-    </Modal>
   );
 }

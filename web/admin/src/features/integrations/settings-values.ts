@@ -39,7 +39,7 @@ export function settingsOf(fields: FormField[], values: Values): Record<string, 
 export function complaintOf(
   field: FormField,
   value: Values[string] = '',
-  stored: unknown = undefined,
+  stored?: unknown,
 ): Complaint | undefined {
   const { kind, required, pattern, minimum = -Infinity, maximum = Infinity } = field;
   if (Array.isArray(value)) return value.length === 0 ? 'choices' : undefined;
