@@ -100,11 +100,14 @@ export async function loadNeighbours(
         and (ended_at is null or ended_at > ${near.at}::timestamptz - ${NUMBER_LINKS_FOR}::interval)
         and merged_into is null
     )
-    select mine.id, mine.kind, mine.payload, mine.received_at, mine.call_id, known.is_call
+    select mine.id, mine.kind, mine.payload, mine.received_at, mine.call_id, known.id is not null as is_call
     from candidates
-    cross join lateral (
-      select exists (select from calls where calls.id = candidates.call_id) as is_call
-    ) as known
+    left join lateral (
+      select id
+      from calls
+      where calls.id = candidates.call_id
+      offset 0
+    ) as known on true
     -- One index walk per candidate; as a join the planner would read the whole day of all enterprises.
     cross join lateral (
       select id, event_type as kind, payload, received_at, call_id
@@ -286,6 +289,7 @@ function membersWritten(
   tx: Transaction,
   { callId, enterpriseNumber, keys, lost, eventIds, processed, lastEventAt }: Members,
 ) {
+  const sorted = eventIds.toSorted();
   return tx`
     unlinked as (
       delete from call_links
@@ -302,6 +306,8 @@ function membersWritten(
       set call_id = ${callId}::uuid,
           processed_at = case when id = ${processed}::uuid then now() else processed_at end
       where id = any(${eventIds}::uuid[])
+        -- By these the partitions are chosen; of a list the planner would open them all.
+        and id between ${sorted[0] ?? null}::uuid and ${sorted.at(-1) ?? null}::uuid
     )`;
 }
 
@@ -310,18 +316,25 @@ export async function markMerged(
   tx: Transaction,
   merged: { from: string; into: string }[],
 ): Promise<{ callId: string; version: number }[]> {
-  const rows = [];
-  for (const { from, into } of merged) {
-    rows.push(
-      ...(await tx`
-        update calls
-        set merged_into = ${into}::uuid, version = version + 1, updated_at = now()
-        where id = ${from}::uuid
-        returning id as call_id, version`),
-    );
-    await tx`delete from call_links where call_id = ${from}::uuid`;
-  }
-  return z.object({ callId: z.string(), version: z.number() }).array().parse(rows);
+  const rows = await tx`
+    update calls
+    set merged_into = pair.into_id, version = version + 1, updated_at = now()
+    from unnest(
+      ${merged.map(({ from }) => from)}::uuid[], ${merged.map(({ into }) => into)}::uuid[]
+    ) as pair (from_id, into_id)
+    where calls.id = pair.from_id
+    returning calls.id as call_id, calls.version`;
+  return z
+    .object({ callId: z.string(), version: z.number() })
+    .array()
+    .parse([...rows]);
+}
+
+/** Nothing is found by these any more: their events are another one's. */
+export async function unlinkAll(tx: Transaction, callIds: string[]): Promise<void> {
+  await tx`
+    delete from call_links
+    where call_id = any(${callIds}::uuid[])`;
 }
 
 /** Counts a failed try. Returns true when it was the last one. */

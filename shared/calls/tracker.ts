@@ -22,6 +22,7 @@ import {
   openEvent,
   saveCall,
   saveMembers,
+  unlinkAll,
 } from './tracked-calls.sql.ts';
 
 type Dependencies = {
@@ -90,7 +91,15 @@ async function workIn(tx: Transaction, eventId: string): Promise<Consequences> {
   const known = neighbours.some(({ id }) => id === event.id);
   const all = known ? neighbours : [...neighbours, event];
   const { assignments, merged } = assignIds(regroup(all), newUuid);
-  const gone = await markMerged(tx, merged);
+  // What was not a call yet (caller ids, an empty bridge) leaves nothing behind but the keys of its events.
+  const calls = new Set(all.flatMap(({ isCall, callId }) => (isCall && callId ? callId : [])));
+  const mergedCalls = merged.filter(({ from }) => calls.has(from));
+  if (merged.length > 0)
+    await unlinkAll(
+      tx,
+      merged.map(({ from }) => from),
+    );
+  const gone = mergedCalls.length > 0 ? await markMerged(tx, mergedCalls) : [];
   const chatId = enterprise.telegramChat;
 
   const touched = assignments.filter((candidate) => isTouched(candidate, event, all));
@@ -99,7 +108,7 @@ async function workIn(tx: Transaction, eventId: string): Promise<Consequences> {
       writeCall(tx, call, enterprise, { event, reap: false, lost: hasLost(call, all) }),
     ),
   );
-  for (const pair of merged) await mergeSteps(tx, pair);
+  for (const pair of mergedCalls) await mergeSteps(tx, pair);
   return {
     deliveries: written.flatMap(({ deliveries }) => deliveries),
     refreshes: [
