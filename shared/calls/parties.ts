@@ -111,8 +111,15 @@ function guessDirection(events: CallEvent[], ofMain: CallEvent[]): Direction {
 function listNumbers(events: CallEvent[], main: string): string[] {
   const ofMain = events.filter(({ uniqueId }) => uniqueId === main);
   const lines = new Set(events.flatMap(({ line, extLine }) => [line, extLine]));
+  const ours = new Set(
+    events.flatMap(({ channel, extensions }) => [readPeer(channel), ...extensions]),
+  );
   const isPhone = (number: string | null): number is string =>
-    number !== null && !isLine(number) && !lines.has(number);
+    number !== null &&
+    !isLine(number) &&
+    !lines.has(number) &&
+    // A short number may be an outside one (an ambulance), not the one of a colleague.
+    !(isExtension(number) && ours.has(number));
   const said = [
     ...ofMain.filter(({ kind }) => kind !== 'hangup').map(({ phone }) => phone),
     ...[...ofMain, ...events].map(({ phone }) => phone).filter(isOutsideNumber),
