@@ -166,10 +166,13 @@ function findOutsideChannels(
   return new Set([...shown, ...onLines].flatMap(({ uniqueId }) => uniqueId ?? []));
 }
 
-/** A Local half shows the number of whoever called through it, so only whom it dials counts. */
+/**
+ * A Local half shows the number of whoever called through it, so only whom it dials counts; a short number it dials is a
+ * colleague's, whatever a hangup calls it.
+ */
 function showsNumber({ channel, callerIdNum }: CallEvent, number: string): boolean {
   const target = readLocalTarget(channel);
-  if (target !== undefined) return isSameNumber(target, number);
+  if (target !== undefined) return !isExtension(target) && isSameNumber(target, number);
   return !isExtension(readPeer(channel) ?? '') && isSameNumber(callerIdNum, number);
 }
 
