@@ -32,7 +32,7 @@ export type Services = {
   databaseUrl: string;
   postgresPort: number;
   sqsPort: number;
-  stop(): Promise<void>;
+  stop: () => Promise<void>;
 };
 
 /** The emulator takes any keys; a client without some does not sign. */
