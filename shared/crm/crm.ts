@@ -26,6 +26,8 @@ export interface CrmAdapter<Config> {
   listUsers?(context: CrmContext<Config>): Promise<CrmUser[]>;
   /** Makes the CRM know us, where a CRM needs that before it takes calls. Throws VendorFailure. */
   register?(context: CrmContext<Config>): Promise<void>;
+  /** The opposite: the integration was switched off or removed. Throws VendorFailure. */
+  unregister?(context: CrmContext<Config>): Promise<void>;
 }
 
 export const STEPS = ['dial', 'bridge', 'hangup', 'recording', 'download'] as const;
