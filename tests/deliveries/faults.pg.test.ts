@@ -147,8 +147,8 @@ describe('10,000 deliveries among faults of every kind', () => {
       await db`select count(*)::int as owed, count(*) filter (where attempts > 1)::int as again from deliveries`;
     expect(row?.['owed']).toBe(TENANTS * CALLS * TYPES.length * STEPS.length);
     expect(row?.['owed']).toBeGreaterThan(10_000);
-    expect(row?.['again']).toBeGreaterThan(500);
-    expect(happened.faults).toBeGreaterThan(500);
+    expect(row?.['again']).toBeGreaterThan(200);
+    expect(happened.faults).toBeGreaterThan(200);
     expect(happened.kills).toBeGreaterThan(10);
     expect(queue.lost.messages).toBeGreaterThan(50);
     expect(queue.lost.doubled).toBeGreaterThan(100);
