@@ -92,10 +92,15 @@ const dispatch = createDispatcher({
 
 /** A worker that may die: its work stops in the middle and never ends. */
 async function work(message: { deliveryId: string }, receipt: { receives: number }): Promise<void> {
-  await new Promise<void>((resolve, reject) => {
+  const ended = new Promise<void>((resolve, reject) => {
     const dispatched = worker.run({ die: resolve }, () => dispatch(message, receipt));
     dispatched.then(resolve, reject);
-  }).finally(() => bringForward(message));
+  });
+  try {
+    await ended;
+  } finally {
+    await bringForward(message);
+  }
 }
 
 async function bringForward({ deliveryId }: { deliveryId: string }): Promise<void> {
@@ -186,7 +191,7 @@ describe('10,000 deliveries among faults of every kind', () => {
     for (const { account } of tenants) {
       const { journal, cards } = peers.bitrix24.portal(account);
       const own = calls.filter(({ tenant }) => tenant.account === account);
-      expect(journal.map(({ externalCallId }) => externalCallId).toSorted()).toEqual(
+      expect(journal.map(({ externalCallId }) => String(externalCallId)).toSorted()).toEqual(
         own.map(({ uniqueId }) => uniqueId).toSorted(),
       );
       expect(journal.every(({ statusCode }) => statusCode === '200')).toBe(true);
@@ -204,7 +209,7 @@ describe('10,000 deliveries among faults of every kind', () => {
       const own = calls.filter(({ tenant }) => tenant.account === account);
       const uniq = (known: boolean) =>
         own.flatMap((call) => (call.known === known ? [call.uniqueId] : [])).toSorted();
-      expect(amocrm.calls.map((call) => call.uniq).toSorted()).toEqual(uniq(true));
+      expect(amocrm.calls.map((call) => String(call.uniq)).toSorted()).toEqual(uniq(true));
       expect(amocrm.unsorted.map(({ metadata }) => metadata.uniq).toSorted()).toEqual(uniq(false));
       expect(amocrm.popups.filter(({ repeat }) => repeat)).toEqual([]);
       for (const popup of amocrm.popups) {

@@ -63,7 +63,7 @@ describe('several CRMs at once', () => {
     await misbehave('retailcrm', 'ok');
     const rows = await db`
       select distinct integration_type from deliveries where step = 'hangup' and state = 'delivered'`;
-    expect(rows.map(({ integrationType }) => integrationType).toSorted()).toEqual([
+    expect(rows.map(({ integrationType }) => String(integrationType)).toSorted()).toEqual([
       'amocrm',
       'bitrix24',
       'webhook',
