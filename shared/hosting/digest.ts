@@ -1,6 +1,7 @@
 import type { Untold } from './changes.sql.ts';
 
-const MOST_LINES = 30;
+/** Telegram takes 4096 characters. */
+const MOST_TEXT = 3_800;
 
 const STATUS_NAMES: Record<string, string> = {
   active: 'активен',
@@ -20,10 +21,17 @@ export function renderDigest(changes: Untold[]): string {
   const lines = [...servers.values()].map(
     ({ name, parts }) => `• ${name.slice(0, 60)}: ${parts.slice(-4).join('; ')}`,
   );
-  const more = lines.length - MOST_LINES;
+  const shown: string[] = [];
+  let length = 0;
+  for (const line of lines) {
+    length += line.length + 1;
+    if (length > MOST_TEXT) break;
+    shown.push(line);
+  }
+  const more = lines.length - shown.length;
   return [
     `🖥 Хостинг: изменились серверы (${lines.length})`,
-    ...lines.slice(0, MOST_LINES),
+    ...shown,
     ...(more > 0 ? [`… и ещё ${more}`] : []),
   ].join('\n');
 }

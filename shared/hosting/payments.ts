@@ -49,10 +49,8 @@ export function createPayments({ db, clock = () => new Date() }: Dependencies) {
           paidOn,
           periods,
           notes,
-          ...{
-            previousPaymentDate: previous,
-            nextPaymentDate: next,
-          },
+          previousPaymentDate: previous,
+          nextPaymentDate: next,
         });
         await moveDate(tx, server.id, next);
         return { payment: toPayment(await find(tx, id)), server: await shown(tx, server.id) };

@@ -45,23 +45,13 @@ export function integrationRoutes(
 
 /** What a Timeweb account with one server answers, whatever it is asked. */
 const TIMEWEB_ANSWER = {
-  servers: [
-    {
-      id: 1051,
-      name: 'bot-1',
-    },
-  ],
-  server: {
-    id: 1051,
-    name: 'bot-1',
-  },
-  ...{
-    meta: { total: 1 },
-    server_presets: [],
-    services_costs: [],
-    finances: {},
-    status: {},
-  },
+  servers: [{ id: 1051, name: 'bot-1' }],
+  server: { id: 1051, name: 'bot-1' },
+  meta: { total: 1 },
+  server_presets: [],
+  services_costs: [],
+  finances: {},
+  status: {},
 };
 const timewebOfTests = createTimeweb({
   url: 'http://127.0.0.1:1',
