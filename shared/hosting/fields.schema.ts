@@ -41,7 +41,9 @@ export const Money = z
   .min(0)
   .max(MOST_MONEY)
   .transform((roubles) => Math.round(roubles * 100) / 100);
-export const Day = z.iso.date().refine((text) => /^20\d\d/.test(text), 'must be in this century');
+export const Day = z.iso
+  .date({ abort: true })
+  .refine((text) => /^20\d\d/.test(text), 'must be in this century');
 
 export const Cursor = z.string().max(600).optional();
 export const Limit = (usual: number, most: number) =>
