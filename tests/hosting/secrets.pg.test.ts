@@ -10,10 +10,7 @@ import { useHosting } from './world.ts';
 const { db } = useDatabase();
 const world = useHosting(db);
 
-const FORBIDDEN = [
-  ...Object.values(PLANTED),
-  ...['root_pass', 'vnc_pass', 'cloud_init', TIMEWEB_TOKEN],
-];
+const FORBIDDEN = [...Object.values(PLANTED), 'root_pass', 'vnc_pass', 'cloud_init', TIMEWEB_TOKEN];
 const found = (text: string) => FORBIDDEN.filter((secret) => text.includes(secret));
 
 /** Every row of every table, as text. */

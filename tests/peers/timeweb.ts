@@ -18,7 +18,11 @@ export const TIMEWEB_TOKEN = 'demo-timeweb-token';
 const LIMIT: Limit = { kind: 'window', count: 20, perMs: 1_000 };
 const USUAL_PAGE = 100;
 
-export type TimewebPeer = Peer & { account: () => Account };
+export type TimewebPeer = Peer & {
+  account: () => Account;
+  /** How many requests came since the last reset. */
+  requests: () => number;
+};
 type Fault = Exclude<AccountPatch['fault'], null | undefined>;
 type Route = {
   endpoint: string;
@@ -118,6 +122,7 @@ export function createTimeweb({ now }: { now: Clock }): TimewebPeer {
       calls = new Map();
     },
     account: () => account,
+    requests: () => [...calls.values()].reduce((sum, count) => sum + count, 0),
     control({ method, segments: [id], body }) {
       if (method === 'GET' && id === undefined) {
         const { servers, finances, costs } = account;
