@@ -61,7 +61,9 @@ export function planUpdate(
   };
   const changes = FIELDS.flatMap(({ field, of }): FieldChange[] => {
     const [before, after] = [of(stored), of(values)];
-    return before === after ? [] : [{ field, old: before, new: after }];
+    // Of a row that was never synced nothing has changed by becoming known.
+    const isFirst = stored.lastSyncAt === null && before === null;
+    return before === after || isFirst ? [] : [{ field, old: before, new: after }];
   });
   return { values, changes };
 }

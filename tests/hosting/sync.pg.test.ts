@@ -134,6 +134,13 @@ describe('a later run', () => {
     expect(await world.server(1051)).toMatchObject({ missingSince: null });
   });
 
+  test('of a row that was never synced makes known what was not, and no history of it', async () => {
+    await db`insert into hosting_servers (server_name, timeweb_id, client_price) values ('x', 1051, 1200)`;
+    expect(await world.run()).toMatchObject({ synced: 23, created: 22, changed: 0 });
+    expect(await world.server(1051)).toMatchObject({ costPrice: '730.50', clientPrice: '1200.00' });
+    expect(await world.changes()).toEqual([]);
+  });
+
   test('never touches what people have set', async () => {
     await world.run();
     const byHand = {
