@@ -126,22 +126,24 @@ describe('changing one', () => {
 
   test('every field that is shown plainly comes back as it was sent', async () => {
     const body = {
-      ...{
-        name: 'a',
-        ip: '192.0.2.19',
-        host: 'box.example.com',
-        ssh_port: 22,
-        ssh_user: 'trunkline',
-      },
-      ...{ chat_id: '-1', timezone: 'Asia/Tbilisi', active: false, is_enabled: false },
-      ...{ parameter_option_1: false, parameter_option_2: false, parameter_option_3: false },
-      ...{ parameter_option_4: true, parameter_option_5: false },
-      ...{
-        custom_domain: 'calls.example.com',
-        custom_port: 8443,
-        scheme_count: 2,
-        gsm_line_count: 3,
-      },
+      name: 'a',
+      ip: '192.0.2.19',
+      host: 'box.example.com',
+      ssh_port: 22,
+      ssh_user: 'trunkline',
+      chat_id: '-1',
+      timezone: 'Asia/Tbilisi',
+      active: false,
+      is_enabled: false,
+      parameter_option_1: false,
+      parameter_option_2: false,
+      parameter_option_3: false,
+      parameter_option_4: true,
+      parameter_option_5: false,
+      custom_domain: 'calls.example.com',
+      custom_port: 8443,
+      scheme_count: 2,
+      gsm_line_count: 3,
     };
     expect((await patch(body)).json).toMatchObject(body);
     expect(await get()).toMatchObject(body);
