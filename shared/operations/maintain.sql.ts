@@ -26,6 +26,7 @@ const TABLES = {
   rate_buckets: 'updated_at',
   job_runs: 'started_at',
   socket_connections: 'connected_at',
+  audit_log: 'at',
   jobs: 'finished_at',
   crm_requests: 'created_at',
 } as const;
