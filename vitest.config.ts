@@ -9,6 +9,7 @@ export default defineConfig({
       POWERTOOLS_LOG_LEVEL: 'SILENT',
       POWERTOOLS_SERVICE_NAME: 'test',
       POWERTOOLS_DEV: 'true',
+      POWERTOOLS_METRICS_DISABLED: 'true',
     },
     projects: [
       {
@@ -17,6 +18,7 @@ export default defineConfig({
           name: 'unit',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/**/*.pg.test.ts', 'tests/e2e/**'],
+          testTimeout: 30_000,
         },
       },
       {

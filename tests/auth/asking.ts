@@ -11,6 +11,7 @@ import { createIntake } from '../../shared/calls/intake.ts';
 import type { Pool } from '../../shared/db.ts';
 import { directoryRoutes } from '../../shared/directory/directory.routes.ts';
 import { enterpriseRoutes } from '../../shared/enterprises/enterprises.routes.ts';
+import { hostingRoutes } from '../../shared/hosting/hosting.routes.ts';
 import { callbackRoutes } from '../../shared/integrations/callbacks.routes.ts';
 import { nobodyOriginates } from '../../shared/integrations/callbacks.ts';
 import { integrationConfigRoutes } from '../../shared/integrations/config.routes.ts';
@@ -21,6 +22,7 @@ import { overviewRoutes } from '../../shared/operations/overview.routes.ts';
 import { serviceRoutes } from '../../shared/operations/services.routes.ts';
 import { statusRoutes } from '../../shared/operations/status.routes.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
+import { createTimeweb } from '../../shared/timeweb/client.ts';
 import type { WatchedQueue } from '../../shared/watched-queue.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
@@ -53,6 +55,22 @@ export function integrationRoutes(
   ];
 }
 
+/** What a Timeweb account with one server answers, whatever it is asked. */
+const TIMEWEB_ANSWER = {
+  servers: [{ id: 1051, name: 'bot-1' }],
+  server: { id: 1051, name: 'bot-1' },
+  meta: { total: 1 },
+  server_presets: [],
+  services_costs: [],
+  finances: {},
+  status: {},
+};
+const timewebOfTests = createTimeweb({
+  url: 'http://127.0.0.1:1',
+  token: 'a-token',
+  send: async () => ({ status: 200, headers: {}, text: JSON.stringify(TIMEWEB_ANSWER) }),
+});
+
 /** The routes of every function. */
 export function allRoutes(db: Pool): Route[] {
   return [
@@ -73,6 +91,7 @@ export function allRoutes(db: Pool): Route[] {
     ...serviceRoutes({ db, queues: { calls: emptyQueue }, invoke: async () => {} }),
     ...overviewRoutes({ db }),
     ...integrationRoutes(db),
+    ...hostingRoutes({ db, timeweb: timewebOfTests, tellChanges: async () => {} }),
   ];
 }
 

@@ -126,22 +126,24 @@ describe('changing one', () => {
 
   test('every field that is shown plainly comes back as it was sent', async () => {
     const body = {
-      ...{
-        name: 'a',
-        ip: '192.0.2.19',
-        host: 'box.example.com',
-        ssh_port: 22,
-        ssh_user: 'trunkline',
-      },
-      ...{ chat_id: '-1', timezone: 'Asia/Tbilisi', active: false, is_enabled: false },
-      ...{ parameter_option_1: false, parameter_option_2: false, parameter_option_3: false },
-      ...{ parameter_option_4: true, parameter_option_5: false },
-      ...{
-        custom_domain: 'calls.example.com',
-        custom_port: 8443,
-        scheme_count: 2,
-        gsm_line_count: 3,
-      },
+      name: 'a',
+      ip: '192.0.2.19',
+      host: 'box.example.com',
+      ssh_port: 22,
+      ssh_user: 'trunkline',
+      chat_id: '-1',
+      timezone: 'Asia/Tbilisi',
+      active: false,
+      is_enabled: false,
+      parameter_option_1: false,
+      parameter_option_2: false,
+      parameter_option_3: false,
+      parameter_option_4: true,
+      parameter_option_5: false,
+      custom_domain: 'calls.example.com',
+      custom_port: 8443,
+      scheme_count: 2,
+      gsm_line_count: 3,
     };
     expect((await patch(body)).json).toMatchObject(body);
     expect(await get()).toMatchObject(body);
@@ -255,6 +257,15 @@ describe('a test message', () => {
     expect(await send()).toMatchObject({ ok: true, problem: null });
     const { messages } = peers.telegram.chat(-1_000_000_000_367);
     expect(messages.at(-1)?.text).toContain('Проверка связи');
+  });
+
+  test('ends a pause when it arrives by the stored settings, and only then', async () => {
+    await db`update enterprises set telegram_paused_reason = 'bot was kicked'`;
+    await send({ bot_token: BOT_TOKEN });
+    expect(await get()).toMatchObject({ telegram_paused_reason: 'bot was kicked' });
+    await send();
+    expect(await get()).toMatchObject({ telegram_paused_reason: null });
+    expect(await entries()).toMatchObject([{ action: 'enterprise.telegram_resume' }]);
   });
 
   test('tells why it did not, of settings that are not saved yet', async () => {

@@ -37,15 +37,31 @@ describe('the calls of today', () => {
     const { date, timezone, calls } = await getOverview(db, NUMBER, NOW);
     expect({ date, timezone }).toEqual({ date: '2026-02-02', timezone: 'Europe/Minsk' });
     expect(calls).toEqual({
-      ...{ total: 7, incoming: 4, outgoing: 2, internal: 1, answered: 2, missed: 2, live: 1 },
+      total: 7,
+      incoming: 4,
+      outgoing: 2,
+      internal: 1,
+      answered: 2,
+      missed: 2,
+      live: 1,
       by_hour: [
         {
           at: '2026-02-01T21:00:00.000Z',
-          ...{ total: 2, incoming: 2, outgoing: 0, internal: 0, answered: 1, missed: 1 },
+          total: 2,
+          incoming: 2,
+          outgoing: 0,
+          internal: 0,
+          answered: 1,
+          missed: 1,
         },
         {
           at: '2026-02-01T22:00:00.000Z',
-          ...{ total: 5, incoming: 2, outgoing: 2, internal: 1, answered: 1, missed: 1 },
+          total: 5,
+          incoming: 2,
+          outgoing: 2,
+          internal: 1,
+          answered: 1,
+          missed: 1,
         },
       ],
     });

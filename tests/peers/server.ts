@@ -11,6 +11,7 @@ import { type Clock, ControlError, type Peer } from './peer.ts';
 import { play, send } from './play.ts';
 import { createRetailcrm, type RetailcrmPeer } from './retailcrm.ts';
 import { createTelegram, type TelegramPeer } from './telegram.ts';
+import { createTimeweb, type TimewebPeer } from './timeweb.ts';
 
 const HOST = '127.0.0.1';
 const LARGEST_BODY = 60 * 1024 * 1024;
@@ -21,6 +22,7 @@ export type Peers = {
   bitrix24: Bitrix24Peer;
   amocrm: AmocrmPeer;
   telegram: TelegramPeer;
+  timeweb: TimewebPeer;
   close: () => Promise<void>;
 };
 
@@ -32,7 +34,8 @@ export async function startPeers({ port, log, now = Date.now }: PeersOptions): P
   const bitrix24 = createBitrix24({ now });
   const amocrm = createAmocrm({ now });
   const telegram = createTelegram({ now });
-  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram];
+  const timeweb = createTimeweb({ now });
+  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, timeweb];
 
   const behaviours = createBehaviours();
   const journal = createJournal({ now, secrets: () => peers.flatMap((peer) => peer.secrets()) });
@@ -83,6 +86,7 @@ export async function startPeers({ port, log, now = Date.now }: PeersOptions): P
     bitrix24,
     amocrm,
     telegram,
+    timeweb,
     async close() {
       stopping.abort();
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
