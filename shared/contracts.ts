@@ -1,3 +1,4 @@
+import { asteriskContracts } from './asterisk/asterisk.schema.ts';
 import { authContracts } from './auth/auth.schema.ts';
 import { callListContracts } from './calls/call-list.schema.ts';
 import { takeCallEvent, takeCallEventAliases } from './calls/intake.schema.ts';
@@ -6,13 +7,16 @@ import { directoryContracts } from './directory/directory.schema.ts';
 import { callbackContracts } from './integrations/callbacks.schema.ts';
 import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
-import { getHealth, getOpenapi } from './operations/status.schema.ts';
+import { getHealth, getOpenapi, getStatus } from './operations/status.schema.ts';
+import { originateContracts } from './originates/originate.schema.ts';
+import { pressContracts } from './telegram/press.schema.ts';
 
 /** Every promise to the outside; the OpenAPI document is made of these. */
 export const contracts: Contract[] = [
   takeCallEvent,
   ...takeCallEventAliases.map(({ contract }) => contract),
   getHealth,
+  getStatus,
   getOpenapi,
   ...authContracts,
   ...callListContracts,
@@ -20,4 +24,7 @@ export const contracts: Contract[] = [
   ...configContracts,
   ...deliveryContracts,
   ...callbackContracts,
+  ...originateContracts,
+  ...asteriskContracts,
+  ...pressContracts,
 ];

@@ -57,6 +57,13 @@ export const VARIABLES = {
       .optional(),
     example: '700000001:the-token-of-the-operators-bot',
   },
+  TELEGRAM_WEBHOOK_SECRET: {
+    schema: z
+      .string()
+      .regex(/^[\w-]{16,256}$/)
+      .optional(),
+    example: 'at least 16 letters, digits, _ and - (what Telegram shows us of itself)',
+  },
   OPERATOR_CHAT_ID: {
     schema: z
       .string()

@@ -1,5 +1,8 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 
+import { asteriskRoutes } from '../../shared/asterisk/asterisk.routes.ts';
+import { pinHostKey } from '../../shared/asterisk/boxes.sql.ts';
+import { createPool } from '../../shared/asterisk/pool.ts';
 import { authRoutes } from '../../shared/auth/auth.routes.ts';
 import { createGate } from '../../shared/auth/gate.ts';
 import { callListRoutes } from '../../shared/calls/call-list.routes.ts';
@@ -14,9 +17,29 @@ import type { ConnectionDependencies } from '../../shared/integrations/connectio
 import { deliveryRoutes } from '../../shared/integrations/deliveries.routes.ts';
 import { http, type Route } from '../../shared/lambda/http.ts';
 import { statusRoutes } from '../../shared/operations/status.routes.ts';
+import { originateRoutes } from '../../shared/originates/originate.routes.ts';
+import { createOriginate } from '../../shared/originates/originate.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
+import { pressRoutes } from '../../shared/telegram/press.routes.ts';
+import { createPress } from '../../shared/telegram/press.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
+
+export const WEBHOOK_SECRET = 'webhook-secret-of-the-tests';
+
+/** The way to boxes with the password of the simulated one. */
+export const reachBoxesOf = (db: Pool) => ({
+  boxes: createPool({ pin: (number, fingerprint) => pinHostKey(db, number, fingerprint) }),
+  access: {
+    secrets,
+    defaults: {
+      ASTERISK_SSH_PORT: 5059,
+      ASTERISK_SSH_USER: 'root',
+      ASTERISK_SSH_PASSWORD: 'demo-asterisk-0367',
+      ASTERISK_SSH_KEY: undefined,
+    },
+  },
+});
 
 export const ADMIN_ORIGIN = 'https://admin.example.com';
 
@@ -43,13 +66,26 @@ export function integrationRoutes(
 
 /** The routes of every function. */
 export function allRoutes(db: Pool): Route[] {
+  const boxes = reachBoxesOf(db);
+  const originate = createOriginate({ db, ...boxes });
+  const done = async () => ({ kind: 'done' as const, messageId: 1 });
   return [
     ...callEventRoutes(createIntake({ db, calls: createFakeQueue() })),
-    ...statusRoutes(),
+    ...statusRoutes({
+      db,
+      parts: { database: () => db`select 1`, queues: async () => {} },
+      asterisk: boxes.access.defaults,
+    }),
     ...authRoutes({ db, adminOrigins: new Set([ADMIN_ORIGIN]), trustedProxies: 0 }),
     ...callListRoutes({ db }),
     ...directoryRoutes({ db }),
     ...integrationRoutes(db),
+    ...originateRoutes({ db, originate }),
+    ...asteriskRoutes({ db, ...boxes }),
+    ...pressRoutes({
+      press: createPress({ db, secrets, bot: () => ({ answer: done, send: done }), originate }),
+      webhookSecret: WEBHOOK_SECRET,
+    }),
   ];
 }
 
