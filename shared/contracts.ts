@@ -4,6 +4,9 @@ import { callListContracts } from './calls/call-list.schema.ts';
 import { takeCallEvent, takeCallEventAliases } from './calls/intake.schema.ts';
 import type { Contract } from './contract.ts';
 import { directoryContracts } from './directory/directory.schema.ts';
+import { paymentContracts } from './hosting/payments.schema.ts';
+import { serverContracts } from './hosting/servers.schema.ts';
+import { timewebContracts } from './hosting/timeweb.schema.ts';
 import { callbackContracts } from './integrations/callbacks.schema.ts';
 import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
@@ -27,4 +30,7 @@ export const contracts: Contract[] = [
   ...originateContracts,
   ...asteriskContracts,
   ...pressContracts,
+  ...timewebContracts,
+  ...serverContracts,
+  ...paymentContracts,
 ];

@@ -11,6 +11,7 @@ import { type OutboundRequest, sendOutbound } from '../../shared/outbound.ts';
 import { createSecretBox } from '../../shared/secrets.ts';
 import { createBot } from '../../shared/telegram/bot.ts';
 import type { Ports } from './ports.ts';
+import { seedHosting } from './seed-hosting.ts';
 
 type Tenant = {
   number: string;
@@ -103,6 +104,7 @@ export async function seed(
     }
     await connectLaterCrms(db, ports, secrets);
     await seedLogins(db);
+    await seedHosting(db);
   } finally {
     await db.end();
   }

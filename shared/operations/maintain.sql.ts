@@ -27,6 +27,8 @@ const TABLES = {
   job_runs: 'started_at',
   socket_connections: 'connected_at',
   telegram_updates: 'received_at',
+  jobs: 'finished_at',
+  crm_requests: 'created_at',
 } as const;
 
 /** Deletes what is older than `age`, in small statements so that nobody waits for it. Returns how many rows went. */
