@@ -79,13 +79,20 @@ async function check(): Promise<void> {
   else if (isRefused) bad('пробный originate', HINTS.command_refused);
   else good('пробный originate принят');
 
+  /** Boxes older than Asterisk 21 may have the SIP driver and no PJSIP. */
+  async function sipState(extension: commands.Extension) {
+    const answer = await boxes.run(box, [commands.showSipPeer(extension)], limit());
+    if (!/^\s+Status\s+:/m.test(answer)) return undefined;
+    return /^\s+Status\s+: (OK|Unmonitored)/m.test(answer) ? 'registered' : 'unregistered';
+  }
+
   async function checkExtension(name: string): Promise<void> {
     const extension = commands.readExtension(name);
     const asked = [commands.showDialplan(extension, context), commands.showEndpoint(extension)];
     const answer = await boxes.run(box, asked, limit());
     if (readDialplan(answer) !== 'exists')
       return bad(`номер ${name}`, `нет в контексте ${context}: extensions.conf`);
-    const state = readEndpoint(answer)?.state;
+    const state = readEndpoint(answer)?.state ?? (await sipState(extension));
     if (state === 'unregistered') console.log(`⚠️ номер ${name} есть, телефон не зарегистрирован`);
     else good(`номер ${name} есть${state === 'registered' ? ', телефон зарегистрирован' : ''}`);
   }

@@ -43,8 +43,6 @@ const BACKLOG = 2;
 const INPUT_BYTES = 511;
 const PREFIX = 'cli quit after ';
 
-export type AsteriskSsh = ReturnType<typeof createAsteriskSsh>;
-
 export function newHostKey(): string {
   return ssh2.utils.generateKeyPairSync('ed25519').private;
 }
