@@ -142,7 +142,7 @@ const RULES: Record<string, Rule> = {
   'GET /enterprise/{number}/integrations/config': { who: ENTERPRISE },
   'POST /enterprise/{number}/integrations/config': { who: ENTERPRISE, request: { body: {} } },
   'POST /enterprise/{number}/integrations/{type}/test': { who: ENTERPRISE, request: { body: {} } },
-  'GET /enterprise/{number}/integrations/{type}/users': { who: ENTERPRISE },
+  'GET /enterprise/{number}/integrations/{type}/users': { who: ENTERPRISE, status: 502 },
   'GET /enterprise/{number}/integrations/{type}/mapping': { who: ENTERPRISE },
   'PUT /enterprise/{number}/integrations/{type}/mapping': {
     who: ENTERPRISE,
