@@ -7,6 +7,8 @@ import { markUnqueued, mergeSteps, saveSteps } from '../deliveries/owing.sql.ts'
 import { stepsOwed } from '../deliveries/steps-owed.ts';
 import { report } from '../lambda/report.ts';
 import { type ChangedCall, toLiveMessage } from '../live/messages.ts';
+import { findClick, moveOf } from '../originates/follow.ts';
+import { listOriginatesNear, moveOriginate } from '../originates/originates.sql.ts';
 import type { Queue } from '../queue.ts';
 import { type ShownCall, toCallRefresh } from '../telegram/messages.ts';
 import { type AssignedEvent, assignIds, type Assignment } from './assign-ids.ts';
@@ -149,7 +151,12 @@ async function writeCall(
 ): Promise<Consequences> {
   const { number: enterpriseNumber, timezone, now } = enterprise;
   // An event that comes hours late must not find its call ended by the reaper in between.
-  const call = foldCall(events, { timezone, ...(reap && { now }) });
+  const beganAt = new Date(Math.min(...events.map(({ receivedAt }) => receivedAt.getTime())));
+  const originates = enterprise.clicked
+    ? await listOriginatesNear(tx, enterpriseNumber, beganAt)
+    : [];
+  const call = foldCall(events, { timezone, originates, ...(reap && { now }) });
+  const click = call && findClick(call, events, originates);
   const joining = events.filter((member) => member.callId !== callId || member.id === event?.id);
   const isNew = lost || !events.some(({ isCall }) => isCall);
   const members = {
@@ -170,6 +177,10 @@ async function writeCall(
   const integrations = workingIntegrations(enterprise.integrationsConfig);
   const changes = stepsOwed(call, steps, integrations, now);
   const deliveries = await saveSteps(tx, { enterpriseNumber, callId, now }, changes);
+  if (click) {
+    const move = moveOf(call, events, click.extension);
+    await moveOriginate(tx, click.id, { ...move, callId });
+  }
   const chatId = changed ? enterprise.telegramChat : null;
   return {
     deliveries,
