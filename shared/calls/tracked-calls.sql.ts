@@ -2,6 +2,8 @@ import * as z from 'zod';
 
 import { IntegrationsConfig } from '../crm/config.ts';
 import type { Db, Transaction } from '../db.ts';
+import { newFileName } from '../recordings/names.ts';
+import { StoredRecordingSettings } from '../recordings/settings.ts';
 import type { AssignedEvent } from './assign-ids.ts';
 import { EVENT_KINDS, parseEventBody } from './call-event.ts';
 import type { Call } from './call.ts';
@@ -11,6 +13,7 @@ const EventRow = z.object({
   kind: z.enum(EVENT_KINDS),
   payload: z.unknown(),
   receivedAt: z.date(),
+  source: z.enum(['live', 'downloaded']),
   callId: z.string().nullable(),
   isCall: z.boolean(),
 });
@@ -21,6 +24,8 @@ const EnterpriseSettings = z.object({
   integrationsConfig: IntegrationsConfig,
   /** Null when the enterprise has no Telegram chat or no bot. */
   telegramChat: z.string().nullable(),
+  copiesRecordings: z.boolean(),
+  recordings: StoredRecordingSettings,
 });
 export type EnterpriseSettings = z.output<typeof EnterpriseSettings>;
 
@@ -37,6 +42,7 @@ function settingsUnderLock(db: Db) {
     enterprises.number,
     enterprises.timezone,
     enterprises.integrations_config,
+    enterprises.parameter_option_3 as copies_recordings, enterprises.recordings,
     case when enterprises.bot_token is not null then enterprises.chat_id end as telegram_chat`;
 }
 
@@ -96,14 +102,14 @@ export async function loadNeighbours(
         and (ended_at is null or ended_at > ${near.at}::timestamptz - ${NUMBER_LINKS_FOR}::interval)
         and merged_into is null
     )
-    select mine.id, mine.kind, mine.payload, mine.received_at, mine.call_id, known.is_call
+    select mine.id, mine.kind, mine.payload, mine.received_at, mine.source, mine.call_id, known.is_call
     from candidates
     cross join lateral (
       select exists (select from calls where calls.id = candidates.call_id) as is_call
     ) as known
     -- One index walk per candidate; as a join the planner would read the whole day of all enterprises.
     cross join lateral (
-      select id, event_type as kind, payload, received_at, call_id
+      select id, event_type as kind, payload, received_at, source, call_id
       from call_events
       where call_events.call_id = candidates.call_id
         and id >= uuid_v7_floor(${near.at}::timestamptz - interval '1 day')
@@ -123,7 +129,8 @@ export async function loadEventsOf(db: Db, callId: string): Promise<AssignedEven
 
 function eventColumns(db: Db) {
   return db`
-    call_events.id, call_events.event_type as kind, call_events.payload, call_events.received_at, call_events.call_id,
+    call_events.id, call_events.event_type as kind, call_events.payload, call_events.received_at,
+    call_events.source, call_events.call_id,
     exists (select from calls where calls.id = call_events.call_id) as is_call`;
 }
 
@@ -136,7 +143,11 @@ function toEvents(rows: unknown[]): AssignedEvent[] {
     });
 }
 
-const SavedCall = z.object({ version: z.number(), changed: z.boolean() });
+const SavedCall = z.object({
+  version: z.number(),
+  changed: z.boolean(),
+  source: z.enum(['live', 'downloaded']),
+});
 type SavedCall = z.output<typeof SavedCall>;
 
 /** What people see of a call: only a change of these makes a new version. */
@@ -152,11 +163,14 @@ export async function saveCall(
     call,
     enterprise,
     lastEventAt,
+    source,
   }: {
     callId: string;
     call: Call;
     enterprise: EnterpriseSettings;
     lastEventAt: Date;
+    /** Of a call that is new. What events that come late make of it does not change where it came from. */
+    source: 'live' | 'downloaded';
   },
 ): Promise<SavedCall> {
   const { transfer, talkers: _talkers, uniqueIds: _uniqueIds, ...columns } = call;
@@ -166,6 +180,11 @@ export async function saveCall(
     transferTo: transfer?.to ?? null,
     lastEventAt,
   };
+  // The link is known before the file is there: CRMs are told of it together with the call.
+  const recordingFile =
+    call.answeredAt && enterprise.copiesRecordings
+      ? newFileName(enterprise.recordings.format)
+      : null;
   const seen = (table: string) =>
     tx`(${VISIBLE.map((column, index) => tx`${index ? tx`,` : tx``}${tx(`${table}.${column}`)}`)})`;
   const [saved] = await tx`
@@ -174,12 +193,13 @@ export async function saveCall(
       from calls
       where id = ${callId}::uuid
     )
-    insert into calls ${tx({ ...row, id: callId, enterpriseNumber: enterprise.number })}
+    insert into calls ${tx({ ...row, id: callId, enterpriseNumber: enterprise.number, source, recordingFile })}
     on conflict (id) do update
     set ${tx(row)},
         updated_at = now(),
+        recording_file = coalesce(calls.recording_file, excluded.recording_file),
         version = calls.version + (${seen('calls')} is distinct from ${seen('excluded')})::int
-    returning version, version is distinct from (select version from before) as changed`;
+    returning version, source, version is distinct from (select version from before) as changed`;
   return SavedCall.parse(saved);
 }
 
@@ -263,6 +283,7 @@ export async function markMerged(
         returning id as call_id, version`),
     );
     await tx`delete from call_links where call_id = ${from}::uuid`;
+    await tx`update recordings set call_id = ${into}::uuid where call_id = ${from}::uuid`;
   }
   return z.object({ callId: z.string(), version: z.number() }).array().parse(rows);
 }

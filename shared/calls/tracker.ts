@@ -163,19 +163,23 @@ async function writeCall(
     return NOTHING;
   }
   // Sent together and run one after the other: a flight to the database costs more than a statement.
-  const [{ version, changed }, existing] = await Promise.all([
-    saveCall(tx, { callId, call, enterprise, lastEventAt }),
+  const source = events.every((event) => event.source === 'downloaded') ? 'downloaded' : 'live';
+  const [saved, existing] = await Promise.all([
+    saveCall(tx, { callId, call, enterprise, lastEventAt, source }),
     listSteps(tx, callId),
     saveMembers(tx, members),
   ]);
   const integrations = workingIntegrations(enterprise.integrationsConfig);
-  const changes = stepsOwed(call, existing, integrations, now);
+  const { version, changed } = saved;
+  const late = saved.source === 'downloaded';
+  const changes = stepsOwed(call, existing, integrations, { now, late });
   const owner = { enterpriseNumber: enterprise.number, callId, now };
   const [deliveries] = await Promise.all([
     saveSteps(tx, owner, changes),
-    enterprise.telegramChat ? undefined : markShown(tx, callId, version),
+    enterprise.telegramChat && !late ? undefined : markShown(tx, callId, version),
   ]);
-  const chatId = changed ? enterprise.telegramChat : null;
+  // A call found afterwards goes to the journals; the chat is for what happens now.
+  const chatId = changed && !late ? enterprise.telegramChat : null;
   return {
     deliveries,
     refreshes: chatId ? [{ callId, version, chatId }] : [],

@@ -38,6 +38,7 @@ afterEach(async () => {
 
 function createNotify() {
   return createNotifier({
+    publicUrl: 'https://calls.example.com',
     db,
     secrets,
     bot: (token) => createBot(token, `${peers.url}/telegram`),

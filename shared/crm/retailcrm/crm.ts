@@ -192,6 +192,7 @@ async function upload(
           duration: call.talkSeconds ?? 0,
           durationWaiting: call.waitSeconds ?? 0,
           externalId: call.mainUniqueId,
+          ...(call.recordingUrl && { recordUrl: call.recordingUrl }),
         },
       ],
     },
