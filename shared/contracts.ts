@@ -7,6 +7,8 @@ import { callbackContracts } from './integrations/callbacks.schema.ts';
 import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
 import { getHealth, getOpenapi } from './operations/status.schema.ts';
+import { recordingContracts } from './recordings/recordings.schema.ts';
+import { storageContracts } from './recordings/storage.schema.ts';
 
 /** Every promise to the outside; the OpenAPI document is made of these. */
 export const contracts: Contract[] = [
@@ -20,4 +22,6 @@ export const contracts: Contract[] = [
   ...configContracts,
   ...deliveryContracts,
   ...callbackContracts,
+  ...recordingContracts,
+  ...storageContracts,
 ];

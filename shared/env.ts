@@ -90,9 +90,18 @@ export const VARIABLES = {
     schema: url.default('https://fsn1.your-objectstorage.com'),
     example: 'https://fsn1.your-objectstorage.com',
   },
-  S3_REGION: { schema: z.string().regex(/^[\w-]+$/).default('fsn1'), example: 'fsn1' },
+  S3_REGION: {
+    schema: z
+      .string()
+      .regex(/^[\w-]+$/)
+      .default('fsn1'),
+    example: 'fsn1',
+  },
   S3_BUCKET: {
-    schema: z.string().regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/).default('vochi'),
+    schema: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+      .default('vochi'),
     example: 'vochi',
   },
   S3_ACCESS_KEY: { schema: z.string().optional(), example: 'the access key of the storage' },

@@ -10,6 +10,7 @@ import { createAlert } from '../../shared/telegram/alert.ts';
 const env = readEnv([
   ...(['DATABASE_URL', 'SQS_ENDPOINT', 'OPERATOR_CHAT_ID', 'CALLS_QUEUE_URL'] as const),
   ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
+  'RECORDINGS_QUEUE_URL',
 ]);
 const endpoint = env.SQS_ENDPOINT;
 const db = connect(env.DATABASE_URL);
@@ -17,7 +18,8 @@ const calls = createQueue(env.CALLS_QUEUE_URL, { endpoint });
 const crm = createQueue(env.CRM_QUEUE_URL, { endpoint });
 const telegram = createQueue(env.TELEGRAM_QUEUE_URL, { endpoint });
 const live = createQueue(env.LIVE_QUEUE_URL, { endpoint });
-const tracker = createTracker({ db, crm, telegram, live });
+const recordings = createQueue(env.RECORDINGS_QUEUE_URL, { endpoint });
+const tracker = createTracker({ db, crm, telegram, live, recordings });
 const review = (callId: string) => tracker.review(callId);
 const alert = createAlert(telegram, env.OPERATOR_CHAT_ID);
 const chores = integrationChores({ db, crm, alert, queues: { calls, crm, telegram, live } });

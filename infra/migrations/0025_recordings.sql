@@ -38,6 +38,7 @@ create table recordings (
 
 -- The memory of what was copied: one row for one file on the box.
 create unique index recordings_box_path on recordings (enterprise_number, box_path) where box_path is not null;
+create index idx_recordings_key on recordings (key collate "C") where state = 'stored';
 create index idx_recordings_started on recordings (enterprise_number, started_at desc, id desc) where state = 'stored';
 create index idx_recordings_call on recordings (call_id) where call_id is not null;
 create index idx_recordings_unique_id on recordings (enterprise_number, unique_id);

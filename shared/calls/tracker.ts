@@ -8,6 +8,7 @@ import { stepsOwed } from '../deliveries/steps-owed.ts';
 import { report } from '../lambda/report.ts';
 import { type ChangedCall, toLiveMessage } from '../live/messages.ts';
 import type { Queue } from '../queue.ts';
+import { toEarlyFetch } from '../recordings/messages.ts';
 import { type ShownCall, toCallRefresh } from '../telegram/messages.ts';
 import { type AssignedEvent, assignIds, type Assignment } from './assign-ids.ts';
 import { groupIntoCalls, linkKeys, outsideNumber } from './correlate.ts';
@@ -31,6 +32,8 @@ type Dependencies = {
   crm: Pick<Queue, 'sendAll'>;
   telegram: Pick<Queue, 'sendAll'>;
   live: Pick<Queue, 'sendAll'>;
+  /** Asks for the recordings of calls that have just ended. */
+  recordings?: Pick<Queue, 'sendAll'>;
   clock?: () => Date;
 };
 
@@ -39,9 +42,10 @@ type Consequences = {
   deliveries: QueuedDelivery[];
   refreshes: ShownCall[];
   changed: ChangedCall[];
+  ended: { enterpriseNumber: string; uniqueId: string }[];
 };
 
-const NOTHING: Consequences = { deliveries: [], refreshes: [], changed: [] };
+const NOTHING: Consequences = { deliveries: [], refreshes: [], changed: [], ended: [] };
 
 /** An event that fails this often is marked, acknowledged and reported; its neighbours go on. */
 const MAX_ATTEMPTS = 5;
@@ -117,6 +121,7 @@ async function workIn(tx: Transaction, eventId: string, now: Date): Promise<Cons
       ...gone.map((call) => ({ ...call, enterpriseNumber: enterprise.number })),
       ...written.flatMap(({ changed }) => changed),
     ],
+    ended: written.flatMap(({ ended }) => ended),
   };
 }
 
@@ -184,6 +189,10 @@ async function writeCall(
     deliveries,
     refreshes: chatId ? [{ callId, version, chatId }] : [],
     changed: changed ? [{ enterpriseNumber: enterprise.number, callId, version }] : [],
+    ended:
+      changed && !late && enterprise.copiesRecordings && call.endedAt && call.answeredAt
+        ? [{ enterpriseNumber: enterprise.number, uniqueId: call.mainUniqueId }]
+        : [],
   };
 }
 
@@ -192,13 +201,15 @@ async function writeCall(
  * A change that those who listen miss is not: the next one shows the call as it is then.
  */
 async function tell(
-  { db, crm, telegram, live }: Dependencies,
-  { deliveries, refreshes, changed }: Consequences,
+  { db, crm, telegram, live, recordings }: Dependencies,
+  { deliveries, refreshes, changed, ended }: Consequences,
 ): Promise<void> {
   const [refused] = await Promise.all([
     crm.sendAll(deliveries.map(toCrmMessage)),
     telegram.sendAll(refreshes.map(toCallRefresh)),
     live.sendAll(changed.map(toLiveMessage)),
+    // What is lost here is found by the schedule.
+    recordings?.sendAll(ended.map(toEarlyFetch)),
   ]);
   const lost = refused.map(({ body }) => CrmMessage.parse(body).deliveryId);
   if (lost.length > 0) await markUnqueued(db, lost);

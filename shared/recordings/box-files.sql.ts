@@ -63,7 +63,8 @@ export async function remember(db: Db, recording: BoxRecording): Promise<void> {
 
 /** Whose key it is, when it is somebody's. */
 export async function findKeyOwner(db: Db, key: string): Promise<string | undefined> {
-  const [row] = await db`select coalesce(box_path, '') as box_path from recordings where key = ${key}`;
+  const [row] =
+    await db`select coalesce(box_path, '') as box_path from recordings where key = ${key}`;
   return row && z.object({ boxPath: z.string() }).parse(row).boxPath;
 }
 

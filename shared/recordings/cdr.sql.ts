@@ -12,10 +12,7 @@ const Offset = z.object({
 export type CdrOffset = z.output<typeof Offset>;
 
 /** How far the box's call list was read. */
-export async function loadOffset(
-  db: Db,
-  enterpriseNumber: string,
-): Promise<CdrOffset | undefined> {
+export async function loadOffset(db: Db, enterpriseNumber: string): Promise<CdrOffset | undefined> {
   const [row] = await db`
     select file, position, head_size, head_hash
     from cdr_offsets

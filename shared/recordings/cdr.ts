@@ -41,10 +41,7 @@ const UNIQUE_ID = /^(?:[\w.-]+-)?\d{9,11}\.\d+$/;
  * disposition, amaflags[, uniqueid][, userfield][, peeraccount, linkedid, sequence]. Undefined for what is no such line.
  * Times are local, or UTC where the box was told `usegmtime`: the second in the unique id shows which.
  */
-export function readCdrLine(
-  text: string,
-  { timezone }: { timezone: string },
-): CdrLine | undefined {
+export function readCdrLine(text: string, { timezone }: { timezone: string }): CdrLine | undefined {
   const fields = splitCsv(text.trimEnd());
   if (fields.length < COLUMNS) return undefined;
   const [, source = '', destination = '', , , channel = '', otherChannel = '', , , start = ''] =
@@ -134,9 +131,7 @@ export function groupCdr(lines: readonly CdrLine[]): CdrLine[][] {
 const CLOSE_MS = 2_000;
 
 function overlap(one: CdrLine, other: CdrLine): boolean {
-  return (
-    +one.startedAt <= +other.endedAt + CLOSE_MS && +other.startedAt <= +one.endedAt + CLOSE_MS
-  );
+  return +one.startedAt <= +other.endedAt + CLOSE_MS && +other.startedAt <= +one.endedAt + CLOSE_MS;
 }
 
 function keysOf({ uniqueId, linkedId, channel, otherChannel }: CdrLine): string[] {
@@ -214,7 +209,9 @@ function partiesOf(
   const caller = isFromInside ? from : source;
   const outside = lines.map((line) => digits(line.destination)).find(isOutsideNumber);
   if (isOutsideNumber(destination) || outside) {
-    const line = lines.map(({ otherChannel }) => nameOf(otherChannel)).find((name) => name && !isExtension(name));
+    const line = lines
+      .map(({ otherChannel }) => nameOf(otherChannel))
+      .find((name) => name && !isExtension(name));
     return { direction: 'out', phone: outside ?? destination, line: line ?? null, caller };
   }
   return { direction: 'internal', phone: null, line: null, caller };

@@ -52,7 +52,10 @@ export function createCleanup(dependencies: Dependencies) {
   const { db, store, clock = () => new Date(), batch = DELETE_BATCH } = dependencies;
   const { deadline = () => Infinity } = dependencies;
 
-  return async function clean({ enterprises, dryRun = false }: CleanupOptions = {}): Promise<Counts> {
+  return async function clean({
+    enterprises,
+    dryRun = false,
+  }: CleanupOptions = {}): Promise<Counts> {
     const now = clock();
     const counts: Counts = { enterprises: 0, deleted: 0, failed: 0, bytes: 0 };
     const all = await listRetentions(db, USUAL_DAYS);

@@ -134,7 +134,10 @@ export async function noteProblem(db: Db, id: string, problem: string): Promise<
 }
 
 /** Between the plan and the deletion somebody may have said "hold": those are taken off the plan. */
-export async function withoutHeld(db: Db, deletions: PlannedDeletion[]): Promise<PlannedDeletion[]> {
+export async function withoutHeld(
+  db: Db,
+  deletions: PlannedDeletion[],
+): Promise<PlannedDeletion[]> {
   const rows = await db`
     delete from recording_deletions
     using recordings

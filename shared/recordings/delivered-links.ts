@@ -16,7 +16,9 @@ export async function linkRecording(
   settings: Record<string, unknown>,
   { signer, publicUrl }: { signer: Pick<Signer, 'get'>; publicUrl: string },
 ): Promise<RecordingLinks> {
-  const permanent = recordingFile ? `${publicUrl.replace(/\/+$/, '')}/r/${recordingFile}` : undefined;
+  const permanent = recordingFile
+    ? `${publicUrl.replace(/\/+$/, '')}/r/${recordingFile}`
+    : undefined;
   if (!recordingKey) return { recordingUrl: permanent };
   const wanted = Number(settings['direct_link_hours']) || undefined;
   const seconds = (wanted ?? FETCHED_WITHIN_HOURS) * 3600;

@@ -5,12 +5,7 @@ import { v7 as newUuid } from 'uuid';
 
 import type { Pool } from '../db.ts';
 import { log } from '../lambda/log.ts';
-import {
-  findKeyOwner,
-  findRemembered,
-  remember,
-  type RememberedFile,
-} from './box-files.sql.ts';
+import { findKeyOwner, findRemembered, remember, type RememberedFile } from './box-files.sql.ts';
 import { copyFile, FileChanged } from './copy-file.ts';
 import { type Circumstances, judgeFile } from './judge-file.ts';
 import {
@@ -66,7 +61,15 @@ export async function fetchFiles(
 ): Promise<FetchCounts & { problem: string | undefined }> {
   const { db } = dependencies;
   const { owner, stopAt, uniqueId } = run;
-  const counts: FetchCounts = { found: 0, stored: 0, empty: 0, open: 0, failed: 0, left: 0, bytes: 0 };
+  const counts: FetchCounts = {
+    found: 0,
+    stored: 0,
+    empty: 0,
+    open: 0,
+    failed: 0,
+    left: 0,
+    bytes: 0,
+  };
   let problem: string | undefined;
   const named = listed.filter(
     ({ path }) =>
@@ -92,7 +95,11 @@ export async function fetchFiles(
         continue;
       }
       try {
-        const done = await fetchOne(dependencies, run, { file, listedAt, known: memory.get(file.path) });
+        const done = await fetchOne(dependencies, run, {
+          file,
+          listedAt,
+          known: memory.get(file.path),
+        });
         counts[done.is] += 1;
         counts.bytes += done.bytes;
       } catch (error) {
@@ -176,9 +183,7 @@ async function fetchOne(
     file,
     key,
     object: { contentType, metadata },
-    prepare: truncated
-      ? (first) => repairWavHeader(first, judgement.header, file.size)
-      : undefined,
+    prepare: truncated ? (first) => repairWavHeader(first, judgement.header, file.size) : undefined,
   });
   await remember(db, { ...row, state: 'stored', ...copied, truncated });
   return { is: 'stored', bytes: copied.size };

@@ -4,7 +4,6 @@ import { v7 as newUuid } from 'uuid';
 
 import type { Pool } from '../db.ts';
 import { formatInZone } from '../zoned-time.ts';
-import { type CdrCall, type CdrLine, describeCdr, groupCdr, toHangup } from './cdr.ts';
 import {
   addLegs,
   findCallWithoutIds,
@@ -13,6 +12,7 @@ import {
   insertDownloadedEvent,
   type KnownChannel,
 } from './cdr.sql.ts';
+import { type CdrCall, type CdrLine, describeCdr, groupCdr, toHangup } from './cdr.ts';
 import { readFileName } from './names.ts';
 import { listUntied, type UntiedRecording } from './tie.sql.ts';
 
@@ -59,7 +59,13 @@ export function createLateCalls({ db, tracker }: Dependencies) {
   ): Promise<boolean> {
     if (!call.hasIds) {
       const { phone, caller, startedAt } = call;
-      const near = { enterpriseNumber, phone, caller, startedAt, withinSeconds: SAME_START_SECONDS };
+      const near = {
+        enterpriseNumber,
+        phone,
+        caller,
+        startedAt,
+        withinSeconds: SAME_START_SECONDS,
+      };
       if (await hasCallAt(db, near)) return false;
     }
     const [first] = channels;

@@ -14,9 +14,7 @@ export const NONE = 'Записи нет';
 export const GONE = 'Запись удалена: истёк срок её хранения';
 export const REVOKED = 'Ссылка на запись отозвана';
 
-export type OpenedLink =
-  | { status: 302; location: string }
-  | { status: 404 | 410; text: string };
+export type OpenedLink = { status: 302; location: string } | { status: 404 | 410; text: string };
 
 /** What a permanent link answers at this moment. */
 export function createLinks({

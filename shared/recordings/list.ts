@@ -35,7 +35,11 @@ export async function ownerOf(db: Pool, number: string): Promise<RecordingOwner>
 
 /** As old clients know the list. @throws AppError 404; 422 the cursor is not of this list */
 export async function listForPrograms(
-  { db, signer, clock = () => new Date() }: { db: Pool; signer: Pick<Signer, 'get'>; clock?: () => Date },
+  {
+    db,
+    signer,
+    clock = () => new Date(),
+  }: { db: Pool; signer: Pick<Signer, 'get'>; clock?: () => Date },
   number: string,
   { cursor, limit, ...query }: Paged<z.output<typeof ProgramFilters>>,
 ) {
@@ -100,7 +104,12 @@ async function readPage(
   const { number, filters, cursor, scope, limit } = page;
   const [startedAt, id] = cursor ? decodeCursor(Place, cursor, scope) : [];
   const after = startedAt && id ? { startedAt, id } : undefined;
-  const found = await listRecordings(db, { enterpriseNumber: number, filters, after, limit: limit + 1 });
+  const found = await listRecordings(db, {
+    enterpriseNumber: number,
+    filters,
+    after,
+    limit: limit + 1,
+  });
   const rows = found.slice(0, limit);
   const last = rows.at(-1);
   const more = last && found.length > limit;

@@ -66,8 +66,11 @@ export function keyFor(recording: {
   return `${dayPrefix(dayOf(startedAt, timezone))}${enterpriseNumber}/call_${name}${tail}.${extension}`;
 }
 
-/** `1757840723.6` alone, or after a host's name or what a dialplan put before it. */
-const UNIQUE_ID = /(?:^|[-_])((?:[A-Za-z][\w.]*-)?\d{9,11}\.\d+)$/;
+/** `1757840723.6` alone, or after what a dialplan put before it. */
+const UNIQUE_ID = /(?:^|[-_])(\d{9,11}\.\d+)$/;
+/** Boxes with a system name put it before the unique ids themselves. */
+const WITH_SYSTEM_NAME =
+  /^(?!(?:in|out|external|internal|exten|q|rg)-)[A-Za-z][\w.]*-\d{9,11}\.\d+$/;
 
 export type NamedFile = {
   uniqueId: string;
@@ -80,7 +83,7 @@ export type NamedFile = {
 /** What a recording's name tells; its whole stem stands for the unique id when none is in it. */
 export function readFileName(name: string): NamedFile {
   const stem = path.posix.basename(name, path.posix.extname(name));
-  const uniqueId = UNIQUE_ID.exec(stem)?.[1] ?? stem;
+  const uniqueId = WITH_SYSTEM_NAME.test(stem) ? stem : (UNIQUE_ID.exec(stem)?.[1] ?? stem);
   const [kind = '', first = '', second = ''] = stem.split('-');
   switch (kind) {
     case 'out':

@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import path from 'node:path';
 
-import { type CdrLine, readCdrLine } from './cdr.ts';
 import type { CdrOffset } from './cdr.sql.ts';
+import { type CdrLine, readCdrLine } from './cdr.ts';
 import { EVENTS_COME_WITHIN_MS } from './late-calls.ts';
 import type { RemoteFiles, RemoteReader } from './remote-files.ts';
 
@@ -50,7 +50,8 @@ export async function readCdr(files: RemoteFiles, options: Options): Promise<Cdr
   const head = await readHead(files, file, HEAD_BYTES);
   const isSame =
     !offset?.headHash ||
-    (current.size >= offset.position && hashOf(head.subarray(0, offset.headSize)) === offset.headHash);
+    (current.size >= offset.position &&
+      hashOf(head.subarray(0, offset.headSize)) === offset.headHash);
   if (offset && !isSame) {
     const old = await findRotated(files, offset);
     if (old) {
@@ -61,7 +62,8 @@ export async function readCdr(files: RemoteFiles, options: Options): Promise<Cdr
     }
   }
   const fresh = { file, position: 0, headSize: head.length, headHash: hashOf(head) };
-  const start = offset && isSame ? { ...offset, headSize: head.length, headHash: hashOf(head) } : fresh;
+  const start =
+    offset && isSame ? { ...offset, headSize: head.length, headHash: hashOf(head) } : fresh;
   await readFrom(files, { ...options, path: file, offset: start }, reading);
   return reading;
 }
@@ -71,7 +73,11 @@ async function findRotated(files: RemoteFiles, offset: CdrOffset): Promise<strin
   const { dir, base } = path.posix.parse(offset.file);
   const beside = await files.list(dir);
   const candidates = beside
-    .filter((one) => path.posix.basename(one.path).startsWith(`${base}.`) || path.posix.basename(one.path).startsWith(`${base}-`))
+    .filter(
+      (one) =>
+        path.posix.basename(one.path).startsWith(`${base}.`) ||
+        path.posix.basename(one.path).startsWith(`${base}-`),
+    )
     .filter(({ size }) => size >= offset.position)
     .toSorted((one, other) => +other.modifiedAt - +one.modifiedAt);
   for (const candidate of candidates) {
@@ -130,7 +136,7 @@ async function* linesFrom(
 ): AsyncGenerator<{ text: string; bytes: number }> {
   const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
   let rest = Buffer.alloc(0);
-  for (let at = start; ; ) {
+  for (let at = start; ;) {
     const count = await reader.read(chunk, at);
     if (count === 0) return;
     at += count;

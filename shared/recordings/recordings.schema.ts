@@ -179,7 +179,8 @@ export const holdRecording = {
   ...ADMIN,
   method: 'POST',
   path: '/enterprise/{number}/recordings/{id}/hold',
-  summary: 'Keeps a recording whatever its age, or lets it go; takes its link back, or gives it again',
+  summary:
+    'Keeps a recording whatever its age, or lets it go; takes its link back, or gives it again',
   params: RecordingParams,
   body: z
     .object({

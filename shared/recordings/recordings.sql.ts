@@ -25,7 +25,10 @@ export async function findOwner(db: Db, number: string): Promise<RecordingOwner 
 export async function saveSettings(
   db: Db,
   number: string,
-  { settings, copy }: { settings: Record<string, string | number | boolean>; copy: boolean | undefined },
+  {
+    settings,
+    copy,
+  }: { settings: Record<string, string | number | boolean>; copy: boolean | undefined },
 ): Promise<RecordingOwner | undefined> {
   const [row] = await db`
     update enterprises

@@ -18,10 +18,10 @@ export type RemoteReader = {
   close(): Promise<void>;
 };
 
-/** What every SFTP server answers in one read. */
-const CHUNK_BYTES = 32 * 1024;
-/** Reads under way for one file: a round trip costs more than a chunk. */
-const READS_AT_ONCE = 32;
+/** The most that OpenSSH answers in one read; who answers with less is asked for the rest. */
+const CHUNK_BYTES = 255 * 1024;
+/** Reads under way for one file: together what the window of an SSH channel takes. */
+const READS_AT_ONCE = 8;
 const NO_SUCH_FILE = 2;
 const TYPE_MASK = 0o170000;
 const REGULAR = 0o100000;

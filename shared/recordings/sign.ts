@@ -46,8 +46,7 @@ export function storeSettings(env: StoreEnv): StoreSettings {
     bucket: env.S3_BUCKET,
     accessKey: env.S3_ACCESS_KEY ?? env.HETZNER_S3_ACCESS_KEY,
     secretKey: env.S3_SECRET_KEY ?? env.HETZNER_S3_SECRET_KEY,
-    pathStyle:
-      env.S3_PATH_STYLE === '1' || /^(\d+\.){3}\d+$|^\[|^localhost$/.test(hostname),
+    pathStyle: env.S3_PATH_STYLE === '1' || /^(\d+\.){3}\d+$|^\[|^localhost$/.test(hostname),
   };
 }
 
@@ -89,7 +88,7 @@ export function createSigner(settings: StoreSettings, clock = () => new Date()) 
       hostname: host,
       ...(port && { port: Number(port) }),
       path: `${pathStyle ? `/${bucket}` : ''}/${key.split('/').map(encode).join('/')}`,
-      query,
+      query: { ...query, 'x-id': method === 'GET' ? 'GetObject' : 'PutObject' },
       headers: { host: port ? `${host}:${port}` : host, ...headers },
     };
     const signed = await presigner.presign(request, {
@@ -130,13 +129,17 @@ export function createSigner(settings: StoreSettings, clock = () => new Date()) 
 
 /** As AWS wants it: everything but unreserved characters. */
 const encode = (text: string) =>
-  encodeURIComponent(text).replaceAll(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
+  encodeURIComponent(text).replaceAll(
+    /[!'()*]/g,
+    (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`,
+  );
 
 /** The hash as the signer asks for it; with a secret it is an HMAC. */
 class NodeSha256 {
   readonly #hash;
   constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', toBytes(secret));
+    this.#hash =
+      secret === undefined ? createHash('sha256') : createHmac('sha256', toBytes(secret));
   }
   update(data: string | ArrayBuffer | ArrayBufferView) {
     this.#hash.update(toBytes(data));

@@ -9,6 +9,7 @@ import {
   HeadObjectCommand,
   ListObjectsV2Command,
   PutBucketCorsCommand,
+  PutBucketLifecycleConfigurationCommand,
   PutObjectCommand,
   S3Client,
   type S3ClientConfig,
@@ -118,7 +119,10 @@ export function createStore(settings: StoreSettings, options: Partial<S3ClientCo
     },
 
     /** The bytes of an object as they come, or a piece of it. */
-    async get(key: string, range?: { from: number; to: number }): Promise<AsyncIterable<Uint8Array>> {
+    async get(
+      key: string,
+      range?: { from: number; to: number },
+    ): Promise<AsyncIterable<Uint8Array>> {
       const { Body } = await client().send(
         new GetObjectCommand({
           Bucket: bucket,
@@ -141,10 +145,12 @@ export function createStore(settings: StoreSettings, options: Partial<S3ClientCo
           ChecksumAlgorithm: 'MD5',
         }),
       );
-      return Errors.filter(({ Code }) => Code !== 'NoSuchKey').map(({ Key = '', Code, Message }) => ({
-        key: Key,
-        problem: [Code, Message].filter(Boolean).join(': ') || 'not deleted',
-      }));
+      return Errors.filter(({ Code }) => Code !== 'NoSuchKey').map(
+        ({ Key = '', Code, Message }) => ({
+          key: Key,
+          problem: [Code, Message].filter(Boolean).join(': ') || 'not deleted',
+        }),
+      );
     },
 
     /** Everything under a prefix, page by page. */
@@ -169,6 +175,27 @@ export function createStore(settings: StoreSettings, options: Partial<S3ClientCo
       }
       await client().send(new CreateBucketCommand({ Bucket: bucket }));
       return true;
+    },
+
+    /** The store itself deletes what is older, and uploads that were never ended: a coarse net behind the precise job. */
+    async expireAfter(prefix: string, days: number): Promise<void> {
+      await client().send(
+        new PutBucketLifecycleConfigurationCommand({
+          Bucket: bucket,
+          LifecycleConfiguration: {
+            Rules: [
+              {
+                ID: 'recordings',
+                Status: 'Enabled',
+                Filter: { Prefix: prefix },
+                Expiration: { Days: days },
+                AbortIncompleteMultipartUpload: { DaysAfterInitiation: 2 },
+              },
+            ],
+          },
+          ChecksumAlgorithm: 'MD5',
+        }),
+      );
     },
 
     /** Lets the player of any page read what a signed link opens. False: this store has no such setting. */
@@ -201,7 +228,8 @@ const PAGES = {
 function isMissing(error: unknown): boolean {
   return (
     error instanceof S3ServiceException &&
-    (error.$metadata.httpStatusCode === 404 || ['NotFound', 'NoSuchKey', 'NoSuchBucket'].includes(error.name))
+    (error.$metadata.httpStatusCode === 404 ||
+      ['NotFound', 'NoSuchKey', 'NoSuchBucket'].includes(error.name))
   );
 }
 

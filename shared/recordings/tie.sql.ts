@@ -82,7 +82,11 @@ export type UntiedRecording = z.output<typeof Untied>;
 /** Recordings of channels that nobody told us of, when they are older than this. */
 export async function listUntied(
   db: Db,
-  { enterpriseNumber, endedBefore, limit }: { enterpriseNumber: string; endedBefore: Date; limit: number },
+  {
+    enterpriseNumber,
+    endedBefore,
+    limit,
+  }: { enterpriseNumber: string; endedBefore: Date; limit: number },
 ): Promise<UntiedRecording[]> {
   const rows = await db`
     select id, unique_id, box_path, started_at, duration_seconds

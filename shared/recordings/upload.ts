@@ -55,7 +55,9 @@ export function createUploads({
         : startOf(uniqueId, clock());
       const named = { enterpriseNumber: number, uniqueId, startedAt, timezone, extension };
       const plain = keyFor(named);
-      const key = (await isKeyTaken(db, plain)) ? keyFor({ ...named, suffix: id.slice(-12) }) : plain;
+      const key = (await isKeyTaken(db, plain))
+        ? keyFor({ ...named, suffix: id.slice(-12) })
+        : plain;
       await insertUpload(db, {
         id,
         enterpriseNumber: number,
@@ -88,7 +90,10 @@ export function createUploads({
         const there = await store.head(key);
         if (!there) throw new AppError('conflict', 'Nothing was uploaded yet');
         if (there.size !== size) {
-          throw new AppError('conflict', `The file has ${there.size} bytes, ${size} were announced`);
+          throw new AppError(
+            'conflict',
+            `The file has ${there.size} bytes, ${size} were announced`,
+          );
         }
         const seen = await look(store, key);
         if (sha256 && seen.sha256 !== sha256) {

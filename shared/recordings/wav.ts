@@ -24,7 +24,7 @@ export function readWavHeader(bytes: Buffer): WavHeader | undefined {
     return undefined;
   }
   let format: number | undefined;
-  for (let at = 12; at + 8 <= bytes.length; ) {
+  for (let at = 12; at + 8 <= bytes.length;) {
     const name = bytes.toString('latin1', at, at + 4);
     const size = bytes.readUInt32LE(at + 4);
     if (name === 'fmt ' && at + 24 <= bytes.length) format = at + 8;

@@ -15,8 +15,11 @@ import { deliveryRoutes } from '../../shared/integrations/deliveries.routes.ts';
 import { http, type Route } from '../../shared/lambda/http.ts';
 import { statusRoutes } from '../../shared/operations/status.routes.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
+import { recordingLinkRoutes } from '../../shared/recordings/link.routes.ts';
+import { recordingRoutes } from '../../shared/recordings/recordings.routes.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
+import { storageSettings, testSigner } from '../support/storage.ts';
 
 export const ADMIN_ORIGIN = 'https://admin.example.com';
 
@@ -50,6 +53,13 @@ export function allRoutes(db: Pool): Route[] {
     ...callListRoutes({ db }),
     ...directoryRoutes({ db }),
     ...integrationRoutes(db),
+    ...recordingRoutes({
+      db,
+      storage: storageSettings(),
+      crm: createFakeQueue(),
+      publicUrl: 'https://calls.example.com',
+    }),
+    ...recordingLinkRoutes({ db, signer: testSigner }),
   ];
 }
 

@@ -15,6 +15,8 @@ const OTHER_NUMBER = '0368';
 const CALL_ID = '01990000-0000-7000-8000-000000000001';
 const JOB_ID = '01990000-0000-7000-8000-000000000002';
 const DELIVERY_ID = '1201';
+const RECORDING_ID = '01990000-0000-7000-8000-000000000003';
+const UPLOAD_ID = '01990000-0000-7000-8000-000000000004';
 const CLIENT_ID = 'client-0367';
 const PORTAL_TOKEN = 'demo-application-token';
 
@@ -121,6 +123,39 @@ const RULES: Record<string, Rule> = {
   'GET /admin/integrations/stats': { who: SUPERADMIN },
   'GET /api/jobs/{id}': { who: ADMINS, id: JOB_ID, notThereFor: "other enterprise's admin" },
 
+  'GET /api/recordings/{number}': { who: ENTERPRISE_OR_SECRET },
+  'POST /api/recordings/{number}': {
+    who: ENTERPRISE_OR_SECRET,
+    request: {
+      body: {
+        call_unique_id: '1757840723.9',
+        file_name: 'a.wav',
+        content_type: 'audio/wav',
+        size: 100,
+      },
+    },
+  },
+  // Nothing was put there.
+  'POST /api/recordings/{number}/{id}/confirm': {
+    who: ENTERPRISE_OR_SECRET,
+    id: UPLOAD_ID,
+    status: 409,
+  },
+  'GET /enterprise/{number}/recordings': { who: ENTERPRISE },
+  'POST /enterprise/{number}/recordings/{id}/hold': { who: ENTERPRISE, id: RECORDING_ID },
+  // It is on hold.
+  'DELETE /enterprise/{number}/recordings/{id}': {
+    who: ENTERPRISE,
+    id: RECORDING_ID,
+    status: 409,
+  },
+  'GET /enterprise/{number}/gaps': { who: ENTERPRISE },
+  'GET /enterprise/{number}/recordings/settings': { who: ENTERPRISE },
+  'PUT /enterprise/{number}/recordings/settings': { who: ENTERPRISE, request: { body: {} } },
+  'GET /r/{file}': { who: ROLES, status: 404 },
+  'GET /admin/storage/usage': { who: SUPERADMIN },
+  'POST /admin/storage/check': { who: SUPERADMIN },
+
   // What a CRM shows of itself is part of the request; nothing can place a call yet.
   'GET /api/crm/retailcrm/make-call': click(503, { code: '151', phone: '375291110001' }),
   'POST /api/crm/retailcrm/make-call': click(503, { code: '151', phone: '375291110001' }),
@@ -141,6 +176,7 @@ const pathOf = (contract: Contract): string =>
     .replace(/\{(enterprise_)?number\}/, NUMBER)
     .replace('{id}', RULES[nameOf(contract)]?.id ?? CALL_ID)
     .replace('{event}', 'start')
+    .replace('{file}', `${'a'.repeat(22)}.wav`)
     .replace('{type}', 'retailcrm');
 
 const people = new Map<string, Admin>();
@@ -161,6 +197,17 @@ beforeAll(async () => {
   await db`
     insert into jobs (id, kind, enterprise_number, request)
     values (${JOB_ID}, 'replay', ${NUMBER}, '{}')`;
+  const recordings = [
+    { id: RECORDING_ID, state: 'stored', source: 'box', hold: true },
+    { id: UPLOAD_ID, state: 'uploading', source: 'upload', hold: false },
+  ];
+  for (const { id, state, source, hold } of recordings) {
+    await db`
+      insert into recordings (id, enterprise_number, unique_id, source, state, file, key, content_type, size, hold,
+        started_at, stored_at)
+      values (${id}, ${NUMBER}, '1757840723.6', ${source}, ${state}, ${`${id}.wav`}, ${`call-recordings/${id}.wav`},
+        'audio/wav', 100, ${hold}, now(), now())`;
+  }
   const portal = { bitrix24: { enabled: true, application_token: PORTAL_TOKEN } };
   await db`
     update enterprises
