@@ -67,14 +67,14 @@ export function serveSftp(sftp: SFTPWrapper, files: BoxFiles, cut: () => void): 
   sftp.on('OPENDIR', (id, name) => {
     const folder = path.posix.normalize(name);
     const listing = namesIn(folder);
-    if (listing.length === 0 && !attributes(folder)) return void missing(id);
+    if (listing.length === 0 && !attributes(folder)) return missing(id);
     sftp.handle(id, handleOf({ path: folder, listing }));
   });
   sftp.on('READDIR', (id, handle) => {
     if (files.cutsAt('readdir')) return cut();
     const entry = opened(handle);
     const names = entry?.listing?.splice(0, NAMES_AT_ONCE) ?? [];
-    if (!entry || names.length === 0) return void sftp.status(id, CODE.EOF, 'End of file');
+    if (!entry || names.length === 0) return sftp.status(id, CODE.EOF, 'End of file');
     later(() =>
       sftp.name(
         id,
@@ -90,18 +90,18 @@ export function serveSftp(sftp: SFTPWrapper, files: BoxFiles, cut: () => void): 
     if (files.cutsAt('open')) return cut();
     const wanted = path.posix.normalize(name);
     if (flags !== OPEN_MODE.READ) {
-      return void sftp.status(id, CODE.PERMISSION_DENIED, 'Permission denied');
+      return sftp.status(id, CODE.PERMISSION_DENIED, 'Permission denied');
     }
-    if (!files.files.has(wanted)) return void missing(id);
+    if (!files.files.has(wanted)) return missing(id);
     later(() => sftp.handle(id, handleOf({ path: wanted })));
   });
   sftp.on('READ', (id, handle, offset, length) => {
     if (files.cutsAt('read')) return cut();
     const entry = opened(handle);
     const file = entry && files.files.get(entry.path);
-    if (!file) return void sftp.status(id, CODE.FAILURE, 'Failure');
+    if (!file) return sftp.status(id, CODE.FAILURE, 'Failure');
     const count = Math.min(length, LARGEST_READ, file.size - offset);
-    if (count <= 0) return void sftp.status(id, CODE.EOF, 'End of file');
+    if (count <= 0) return sftp.status(id, CODE.EOF, 'End of file');
     if (files.cutsAfter(count)) return cut();
     const bytes = Buffer.allocUnsafe(count);
     file.fill(bytes, offset);
@@ -115,9 +115,9 @@ export function serveSftp(sftp: SFTPWrapper, files: BoxFiles, cut: () => void): 
   sftp.on('REMOVE', (id, name) => {
     if (files.cutsAt('unlink')) return cut();
     const done = files.remove(path.posix.normalize(name));
-    if (done === 'absent') return void missing(id);
+    if (done === 'absent') return missing(id);
     if (done === 'refused')
-      return void sftp.status(id, CODE.PERMISSION_DENIED, 'Permission denied');
+      return sftp.status(id, CODE.PERMISSION_DENIED, 'Permission denied');
     sftp.status(id, CODE.OK);
   });
   for (const refused of ['WRITE', 'SETSTAT', 'FSETSTAT', 'MKDIR', 'RMDIR', 'RENAME'] as const) {
