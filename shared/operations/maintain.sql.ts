@@ -26,6 +26,9 @@ const TABLES = {
   rate_buckets: 'updated_at',
   job_runs: 'started_at',
   socket_connections: 'connected_at',
+  telegram_updates: 'received_at',
+  jobs: 'finished_at',
+  crm_requests: 'created_at',
 } as const;
 
 /** Deletes what is older than `age`, in small statements so that nobody waits for it. Returns how many rows went. */

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { END_STATUSES, LIVE_STATUSES } from '../calls/call.ts';
 import { IntegrationsConfig } from '../crm/config.ts';
 import type { Db, Transaction } from '../db.ts';
+import { ExistingSteps, stepsOfCall } from '../deliveries/owing.sql.ts';
 
 const Tied = z.object({ recordingId: z.string(), callId: z.string() });
 
@@ -36,6 +37,7 @@ const TiedCall = z.object({
   source: z.enum(['live', 'downloaded']),
   active: z.boolean(),
   integrationsConfig: IntegrationsConfig,
+  steps: ExistingSteps,
 });
 export type TiedCall = z.output<typeof TiedCall>;
 
@@ -44,7 +46,7 @@ export async function openTiedCall(tx: Transaction, callId: string): Promise<Tie
   const [row] = await tx`
     select
       calls.id, calls.enterprise_number, calls.direction, calls.status, calls.source, enterprises.active,
-      enterprises.integrations_config,
+      enterprises.integrations_config, ${stepsOfCall(tx, callId)} as steps,
       pg_advisory_xact_lock(hashtextextended('calls:' || enterprises.number, 0)) is null as locked
     from calls
     join enterprises on enterprises.number = calls.enterprise_number

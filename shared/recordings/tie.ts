@@ -1,7 +1,7 @@
 import { workingIntegrations } from '../crm/config.ts';
 import type { Pool } from '../db.ts';
 import { CrmMessage, type QueuedDelivery, toCrmMessage } from '../deliveries/messages.ts';
-import { listSteps, markUnqueued, saveSteps } from '../deliveries/owing.sql.ts';
+import { markUnqueued, saveSteps } from '../deliveries/owing.sql.ts';
 import type { Queue } from '../queue.ts';
 import { recordingOwed } from './recording-owed.ts';
 import { listTies, openTiedCall, tie } from './tie.sql.ts';
@@ -39,7 +39,7 @@ export function createTying({ db, crm, clock = () => new Date() }: Dependencies)
       if (!call || count === 0) return { count, due: [] };
       const integrations = workingIntegrations(call.integrationsConfig);
       const now = clock();
-      const owed = recordingOwed(call, await listSteps(tx, callId), integrations, now);
+      const owed = recordingOwed(call, call.steps, integrations, now);
       const owner = { enterpriseNumber, callId, now };
       return { count, due: await saveSteps(tx, owner, { owed, superseded: [], moved: [] }) };
     }

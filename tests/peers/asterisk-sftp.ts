@@ -116,8 +116,7 @@ export function serveSftp(sftp: SFTPWrapper, files: BoxFiles, cut: () => void): 
     if (files.cutsAt('unlink')) return cut();
     const done = files.remove(path.posix.normalize(name));
     if (done === 'absent') return missing(id);
-    if (done === 'refused')
-      return sftp.status(id, CODE.PERMISSION_DENIED, 'Permission denied');
+    if (done === 'refused') return sftp.status(id, CODE.PERMISSION_DENIED, 'Permission denied');
     sftp.status(id, CODE.OK);
   });
   for (const refused of ['WRITE', 'SETSTAT', 'FSETSTAT', 'MKDIR', 'RMDIR', 'RENAME'] as const) {

@@ -19,6 +19,7 @@ import { play, send } from './play.ts';
 import { createRetailcrm, type RetailcrmPeer } from './retailcrm.ts';
 import { type BoxFiles, createBoxFiles } from './sftp-files.ts';
 import { createTelegram, type TelegramPeer } from './telegram.ts';
+import { createTimeweb, type TimewebPeer } from './timeweb.ts';
 
 const HOST = '127.0.0.1';
 const LARGEST_BODY = 60 * 1024 * 1024;
@@ -32,6 +33,7 @@ export type Peers = {
   asterisk: AsteriskPeer;
   /** The files of a demo box. */
   filesOf: (number: string) => BoxFiles;
+  timeweb: TimewebPeer;
   close: () => Promise<void>;
 };
 
@@ -50,6 +52,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
   const bitrix24 = createBitrix24({ now });
   const amocrm = createAmocrm({ now });
   const telegram = createTelegram({ now });
+  const timeweb = createTimeweb({ now });
   const boxFiles = new Map<string, BoxFiles>();
   const filesOf = (number: string): BoxFiles => {
     const known = boxFiles.get(number) ?? createBoxFiles({ now });
@@ -64,7 +67,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
       serveSftp(accept() as SFTPWrapper, filesOf(box.number), cut);
     },
   });
-  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, asterisk];
+  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, timeweb, asterisk];
 
   const behaviours = createBehaviours();
   const journal = createJournal({ now, secrets: () => peers.flatMap((peer) => peer.secrets()) });
@@ -118,6 +121,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
     telegram,
     asterisk,
     filesOf,
+    timeweb,
     async close() {
       stopping.abort();
       if (options.asterisk) await asterisk.close();
