@@ -54,6 +54,9 @@ type Run = {
   uniqueId?: string | undefined;
 };
 
+/** Keys given out in this run, and to which path: files of one channel are copied side by side. */
+type Keys = Map<string, string>;
+
 /** Copies what is new and complete in a box's folder. Each file by itself: one that fails does not stop the others. */
 export async function fetchFiles(
   dependencies: Dependencies,
@@ -86,6 +89,7 @@ export async function fetchFiles(
     .toSorted((one, other) => +one.modifiedAt - +other.modifiedAt);
   counts.found = fresh.length;
   const listedAt = Date.now();
+  const keys: Keys = new Map();
 
   const waiting = fresh.values();
   const work = async (): Promise<void> => {
@@ -99,6 +103,7 @@ export async function fetchFiles(
           file,
           listedAt,
           known: memory.get(file.path),
+          keys,
         });
         counts[done.is] += 1;
         counts.bytes += done.bytes;
@@ -134,12 +139,17 @@ function isPastTime({ modifiedAt }: RemoteFile, { owner, boxNow }: Run): boolean
   return days > 0 && +boxNow - +modifiedAt > days * DAY_MS;
 }
 
-type Task = { file: RemoteFile; listedAt: number; known: RememberedFile | undefined };
+type Task = {
+  file: RemoteFile;
+  listedAt: number;
+  known: RememberedFile | undefined;
+  keys: Keys;
+};
 
 async function fetchOne(
   dependencies: Dependencies,
   { owner, boxNow, channels }: Run,
-  { file: listed, listedAt, known }: Task,
+  { file: listed, listedAt, known, keys }: Task,
 ): Promise<{ is: 'stored' | 'empty' | 'open'; bytes: number }> {
   const { db, files } = dependencies;
   const named = readFileName(listed.path);
@@ -160,7 +170,7 @@ async function fetchOne(
   const about = { enterpriseNumber: owner.number, uniqueId: named.uniqueId, startedAt };
   const mayKeep = known && extensionOf(known.key) === extension;
   const keyed = { ...about, extension, timezone: owner.timezone };
-  const key = mayKeep ? known.key : await freeKey(db, file.path, keyed);
+  const key = mayKeep ? known.key : await freeKey(db, keys, file.path, keyed);
   const wanted = isFormat(extension) ? owner.recordings.format : extension;
   const row = {
     id: known?.id ?? newUuid(),
@@ -213,12 +223,15 @@ async function standsStill(
 /** Several files of one channel get names of their own. */
 async function freeKey(
   db: Pool,
+  keys: Keys,
   path: string,
   about: Parameters<typeof keyFor>[0],
 ): Promise<string> {
-  const key = keyFor(about);
-  const owner = await findKeyOwner(db, key);
-  if (owner === undefined || owner === path) return key;
+  const plain = keyFor(about);
+  const stored = await findKeyOwner(db, plain);
+  const owner = keys.get(plain) ?? stored;
   const suffix = createHash('sha256').update(path).digest('hex').slice(0, 8);
-  return keyFor({ ...about, suffix });
+  const key = owner === undefined || owner === path ? plain : keyFor({ ...about, suffix });
+  keys.set(key, path);
+  return key;
 }
