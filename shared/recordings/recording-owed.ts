@@ -1,4 +1,4 @@
-import type { IntegrationType } from '../crm/config.ts';
+import type { IntegrationType } from '../crm/crm.schema.ts';
 import type { ExistingStep, NewStep } from '../deliveries/steps-owed.ts';
 
 /**

@@ -1,9 +1,9 @@
 import * as z from 'zod';
 
 import type { Contract } from '../contract.ts';
+import { DateOrTime } from '../date-or-time.schema.ts';
 import { EnterpriseParams, enterpriseRefusals } from '../enterprise.schema.ts';
 import { ErrorBody } from '../error.schema.ts';
-import { DateOrTime } from '../zoned-time.ts';
 import { RecordingSettings } from './settings.ts';
 
 /** What old clients, which know no cursor, get at once. */
