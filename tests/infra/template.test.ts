@@ -14,6 +14,11 @@ const LARGEST_ENTRY = 500_000;
 const LARGER_ENTRIES: Record<string, number> = {
   'telegram-notify': 560_000, // the metadata of all countries' numbers
   'admin-integrations': 560_000, // every CRM's adapter
+  'crm-dispatch': 580_000, // every CRM's adapter, and the signing of links
+  'recordings-api': 720_000, // the S3 client and the SQS one
+  'recordings-cleanup': 640_000, // the S3 client
+  'recordings-fetch': 1_350_000, // the S3 client, SSH, and the encoder of mp3
+  'recordings-sync': 580_000, // the tracker
   'admin-services': 640_000, // the clients of both SQS and Lambda
   status: 760_000, // the OpenAPI document, and the queue
   originate: 580_000, // SSH
