@@ -7,6 +7,7 @@ import { MAX_CONNECTIONS, RESERVED_CONNECTIONS } from '../../infra/connections.t
 import { describeTemplate, TEMPLATE_FILE } from '../../infra/services.ts';
 import { BOX_VARIABLES } from '../../shared/asterisk/reach.ts';
 import { VARIABLES } from '../../shared/env.ts';
+import { STORE_ENV } from '../../shared/recordings/sign.ts';
 import { packageForProduction } from './packaged.ts';
 
 /** Bytes. A cold start reads the whole entry file; the metadata of phone numbers are what the exception is for. */
@@ -194,7 +195,11 @@ describe('functions', () => {
     const handler = readFileSync(`functions/${lambda.name}/handler.ts`, 'utf8');
     const [list = ''] = /readEnv\([^;]*\);/.exec(handler) ?? [];
     const named = [...list.matchAll(/'([A-Z0-9_]+)'/g)].map(([, variable = '']) => variable);
-    const read: string[] = [...named, ...(list.includes('...BOX_VARIABLES') ? BOX_VARIABLES : [])];
+    const read: string[] = [
+      ...named,
+      ...(list.includes('...BOX_VARIABLES') ? BOX_VARIABLES : []),
+      ...(list.includes('...STORE_ENV') ? STORE_ENV : []),
+    ];
     const given = Object.keys(lambda.variables);
     expect(read.filter((name) => !given.includes(name) && !isOptional(name))).toEqual([]);
     expect(given.filter((name) => !read.includes(name) && !FOR_ALL.includes(name))).toEqual([]);
@@ -203,7 +208,11 @@ describe('functions', () => {
   test.each(functions)(
     '$name has no secret as a value, and nothing that is for the local stack',
     ({ variables }) => {
-      const secrets = ['DATABASE_URL', 'ENCRYPTION_KEY', 'TELEGRAM_BOT_TOKEN', 'TIMEWEB_API_TOKEN'];
+      const secrets = [
+        ...['DATABASE_URL', 'ENCRYPTION_KEY', 'TELEGRAM_BOT_TOKEN', 'TELEGRAM_WEBHOOK_SECRET'],
+        ...['TIMEWEB_API_TOKEN', 'ASTERISK_SSH_PASSWORD', 'ASTERISK_SSH_KEY'],
+        ...['S3_ACCESS_KEY', 'S3_SECRET_KEY'],
+      ];
       const values = secrets.flatMap((name) => variables[name] ?? []);
       for (const value of values) expect(value).toMatch(/^\{\{resolve:secretsmanager:trunkline\//);
       const local = ['OUTBOUND_ALLOW_PRIVATE', 'SQS_ENDPOINT'];
