@@ -7,6 +7,7 @@ import { callbackContracts } from './integrations/callbacks.schema.ts';
 import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
 import { getHealth, getOpenapi } from './operations/status.schema.ts';
+import { smartRedirectContracts } from './smart-redirect/smart-redirect.schema.ts';
 
 /** Every promise to the outside; the OpenAPI document is made of these. */
 export const contracts: Contract[] = [
@@ -20,4 +21,5 @@ export const contracts: Contract[] = [
   ...configContracts,
   ...deliveryContracts,
   ...callbackContracts,
+  ...smartRedirectContracts,
 ];

@@ -9,7 +9,7 @@ import { createAlert } from '../../shared/telegram/alert.ts';
 
 const env = readEnv([
   ...(['DATABASE_URL', 'SQS_ENDPOINT', 'OPERATOR_CHAT_ID', 'CALLS_QUEUE_URL'] as const),
-  ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
+  ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL', 'REDIRECT_QUEUE_URL'] as const),
 ]);
 const endpoint = env.SQS_ENDPOINT;
 const db = connect(env.DATABASE_URL);
@@ -17,10 +17,11 @@ const calls = createQueue(env.CALLS_QUEUE_URL, { endpoint });
 const crm = createQueue(env.CRM_QUEUE_URL, { endpoint });
 const telegram = createQueue(env.TELEGRAM_QUEUE_URL, { endpoint });
 const live = createQueue(env.LIVE_QUEUE_URL, { endpoint });
+const redirect = createQueue(env.REDIRECT_QUEUE_URL, { endpoint });
 const tracker = createTracker({ db, crm, telegram, live });
 const review = (callId: string) => tracker.review(callId);
 const alert = createAlert(telegram, env.OPERATOR_CHAT_ID);
-const chores = integrationChores({ db, crm, alert, queues: { calls, crm, telegram, live } });
+const chores = integrationChores({ db, crm, alert, queues: { calls, crm, telegram, live, redirect } });
 
 const sweep = createSweep({ db, calls, crm, telegram, review, chores });
 export const handler = schedule(db, 'outbox-sweep', sweep);

@@ -21,6 +21,8 @@ const EnterpriseSettings = z.object({
   integrationsConfig: IntegrationsConfig,
   /** Null when the enterprise has no Telegram chat or no bot. */
   telegramChat: z.string().nullable(),
+  /** Its calls wait on the box for us to move them. */
+  redirectsOnStart: z.boolean(),
 });
 export type EnterpriseSettings = z.output<typeof EnterpriseSettings>;
 
@@ -37,7 +39,8 @@ function settingsUnderLock(db: Db) {
     enterprises.number,
     enterprises.timezone,
     enterprises.integrations_config,
-    case when enterprises.bot_token is not null then enterprises.chat_id end as telegram_chat`;
+    case when enterprises.bot_token is not null then enterprises.chat_id end as telegram_chat,
+    coalesce(enterprises.smart_redirect ->> 'mode' = 'waitredirect', false) as redirects_on_start`;
 }
 
 /**

@@ -8,6 +8,7 @@ import { stepsOwed } from '../deliveries/steps-owed.ts';
 import { report } from '../lambda/report.ts';
 import { type ChangedCall, toLiveMessage } from '../live/messages.ts';
 import type { Queue } from '../queue.ts';
+import { type RedirectMessage, toRedirectMessage } from '../smart-redirect/messages.ts';
 import { type ShownCall, toCallRefresh } from '../telegram/messages.ts';
 import { type AssignedEvent, assignIds, type Assignment } from './assign-ids.ts';
 import { groupIntoCalls, linkKeys, outsideNumber } from './correlate.ts';
@@ -31,6 +32,8 @@ type Dependencies = {
   crm: Pick<Queue, 'sendAll'>;
   telegram: Pick<Queue, 'sendAll'>;
   live: Pick<Queue, 'sendAll'>;
+  /** Where nobody has a queue for them (the sweeper), calls go their usual way. */
+  redirects?: Pick<Queue, 'sendAll'>;
   clock?: () => Date;
 };
 
@@ -39,9 +42,10 @@ type Consequences = {
   deliveries: QueuedDelivery[];
   refreshes: ShownCall[];
   changed: ChangedCall[];
+  redirects: RedirectMessage[];
 };
 
-const NOTHING: Consequences = { deliveries: [], refreshes: [], changed: [] };
+const NOTHING: Consequences = { deliveries: [], refreshes: [], changed: [], redirects: [] };
 
 /** An event that fails this often is marked, acknowledged and reported; its neighbours go on. */
 const MAX_ATTEMPTS = 5;
@@ -117,7 +121,18 @@ async function workIn(tx: Transaction, eventId: string, now: Date): Promise<Cons
       ...gone.map((call) => ({ ...call, enterpriseNumber: enterprise.number })),
       ...written.flatMap(({ changed }) => changed),
     ],
+    redirects: enterprise.redirectsOnStart && !known ? waitingCall(event, enterprise) : [],
   };
+}
+
+/** A call that has just come in and waits on its box for us to move it. */
+function waitingCall(event: AssignedEvent, { number }: EnterpriseSettings): RedirectMessage[] {
+  const { kind, callType, uniqueId, phone, line, receivedAt } = event;
+  if (kind !== 'start' || callType !== 0 || uniqueId === undefined) return [];
+  const startedAt = receivedAt.toISOString();
+  return [
+    { enterpriseNumber: number, uniqueId, phone: phone ?? '', trunk: line ?? null, startedAt },
+  ];
 }
 
 /** The groups of `groupIntoCalls`, with the call ids their events have so far. */
@@ -180,21 +195,24 @@ async function writeCall(
     deliveries,
     refreshes: chatId ? [{ callId, version, chatId }] : [],
     changed: changed ? [{ enterpriseNumber: enterprise.number, callId, version }] : [],
+    redirects: [],
   };
 }
 
 /**
  * What a queue does not take is found by the sweeper: deliveries without a message, calls that Telegram lags behind.
- * A change that those who listen miss is not: the next one shows the call as it is then.
+ * A change that those who listen miss is not: the next one shows the call as it is then. Nor is a waiting call: it goes
+ * its usual way.
  */
 async function tell(
-  { db, crm, telegram, live }: Dependencies,
-  { deliveries, refreshes, changed }: Consequences,
+  { db, crm, telegram, live, redirects }: Dependencies,
+  { deliveries, refreshes, changed, redirects: waiting }: Consequences,
 ): Promise<void> {
   const [refused] = await Promise.all([
     crm.sendAll(deliveries.map(toCrmMessage)),
     telegram.sendAll(refreshes.map(toCallRefresh)),
     live.sendAll(changed.map(toLiveMessage)),
+    redirects?.sendAll(waiting.map(toRedirectMessage)),
   ]);
   const lost = refused.map(({ body }) => CrmMessage.parse(body).deliveryId);
   if (lost.length > 0) await markUnqueued(db, lost);

@@ -14,6 +14,8 @@ export async function maintain(db: Pool): Promise<Counts> {
     callLinks: await deleteOlder(db, 'call_links', '2 days'),
     rateBuckets: await deleteOlder(db, 'rate_buckets', '1 day'),
     jobRuns: await deleteOlder(db, 'job_runs', '90 days'),
+    responsibleCache: await deleteOlder(db, 'responsible_cache', '1 day'),
+    smartRedirects: await deleteOlder(db, 'smart_redirects', '90 days'),
     // The gateway ends a connection after two hours, and does not always say so.
     socketConnections: await deleteOlder(db, 'socket_connections', '2 hours'),
   };

@@ -95,7 +95,10 @@ const isSaid = (value: unknown): boolean =>
 /** Empty when it cannot be read. */
 function fieldsOf({ rawBody }: HttpRequest): Record<string, unknown> {
   try {
-    const body: unknown = JSON.parse(rawBody.toString('utf8').replace(/^\uFEFF/, ''));
+    const text = rawBody.toString('utf8').replace(/^\uFEFF/, '');
+    const body: unknown = JSON.parse(text, (_key, value: unknown) =>
+      typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value,
+    );
     return body instanceof Object ? { ...body } : {};
   } catch {
     return {};

@@ -15,6 +15,9 @@ import { deliveryRoutes } from '../../shared/integrations/deliveries.routes.ts';
 import { http, type Route } from '../../shared/lambda/http.ts';
 import { statusRoutes } from '../../shared/operations/status.routes.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
+import { smartRedirectAdminRoutes } from '../../shared/smart-redirect/admin.routes.ts';
+import { createSmartRedirect } from '../../shared/smart-redirect/services.ts';
+import { smartRedirectRoutes } from '../../shared/smart-redirect/smart-redirect.routes.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
 
@@ -41,9 +44,27 @@ export function integrationRoutes(
   ];
 }
 
+/** The routes of smart redirect: the simulated CRMs on loopback, boxes as each enterprise has them. */
+export function redirectRoutes(db: Pool): Route[] {
+  const services = createSmartRedirect({
+    db,
+    secrets,
+    send: (request, limits) => sendOutbound(request, { allowPrivate: true, ...limits }),
+    publicUrl: 'https://calls.example.com',
+    defaults: {
+      ASTERISK_SSH_PORT: 5059,
+      ASTERISK_SSH_USER: 'root',
+      ASTERISK_SSH_PASSWORD: undefined,
+      ASTERISK_SSH_KEY: undefined,
+    },
+  });
+  return [...smartRedirectRoutes({ db, ...services }), ...smartRedirectAdminRoutes({ db, ...services })];
+}
+
 /** The routes of every function. */
 export function allRoutes(db: Pool): Route[] {
   return [
+    ...redirectRoutes(db), // before the events: one of its paths looks like one
     ...callEventRoutes(createIntake({ db, calls: createFakeQueue() })),
     ...statusRoutes(),
     ...authRoutes({ db, adminOrigins: new Set([ADMIN_ORIGIN]), trustedProxies: 0 }),

@@ -121,6 +121,16 @@ const RULES: Record<string, Rule> = {
   'GET /admin/integrations/stats': { who: SUPERADMIN },
   'GET /api/jobs/{id}': { who: ADMINS, id: JOB_ID, notThereFor: "other enterprise's admin" },
 
+  'POST /api/smart-redirect/incoming-call': box({ phone: '375291110001', channel: 'PJSIP/1-1' }),
+  'POST /api/callevent/getcustomerdata': box({ Phone: '375291110001' }),
+  'GET /enterprise/{number}/smart-redirects': { who: ENTERPRISE },
+  'GET /enterprise/{number}/smart-redirect/settings': { who: ENTERPRISE },
+  'PUT /enterprise/{number}/smart-redirect/settings': { who: ENTERPRISE, request: { body: {} } },
+  'POST /enterprise/{number}/smart-redirect/try': {
+    who: ENTERPRISE,
+    request: { body: { phone: '375291110001' } },
+  },
+
   // What a CRM shows of itself is part of the request; nothing can place a call yet.
   'GET /api/crm/retailcrm/make-call': click(503, { code: '151', phone: '375291110001' }),
   'POST /api/crm/retailcrm/make-call': click(503, { code: '151', phone: '375291110001' }),
