@@ -149,12 +149,13 @@ export class NotOpened extends Error {
   }
 }
 
+const REFUSED = /Channel open failure|Unable to (start subsystem|exec)/;
+
 async function opening<T>(
   open: (done: (error: Error | undefined, channel: T) => void) => unknown,
 ): Promise<T> {
   return new Promise((resolve, reject) => {
-    const fail = (error: Error) =>
-      reject(new NotOpened(/Channel open failure/.test(error.message), error));
+    const fail = (error: Error) => reject(new NotOpened(REFUSED.test(error.message), error));
     try {
       open((error, channel) => (error ? fail(error) : resolve(channel)));
     } catch (error) {

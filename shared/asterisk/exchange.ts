@@ -100,7 +100,7 @@ async function openSocket(
     try {
       return await within(limit, connection.openSocket(CONTROL_SOCKET));
     } catch (error) {
-      if (!(error instanceof NotOpened) || !error.refused)
+      if (!(error instanceof NotOpened && error.refused && connection.alive()))
         throw new NothingWritten('no channel', { cause: error });
       if (opening === OPENINGS) return undefined;
       await sleep((Math.random() * 2 * OPENINGS_WITHIN_MS) / OPENINGS);

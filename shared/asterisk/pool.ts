@@ -12,7 +12,7 @@ import type { SFTPWrapper } from 'ssh2';
 import { AsteriskError } from './asterisk-error.ts';
 import type { Box } from './box.ts';
 import type { Command } from './commands.ts';
-import { type Connection, openConnection } from './connection.ts';
+import { type Connection, NotOpened, openConnection } from './connection.ts';
 import { byProcess, checkLength, NothingWritten, throughSocket } from './exchange.ts';
 import { createLine, type Line } from './line.ts';
 
@@ -175,6 +175,8 @@ export function createPool({ pin }: Dependencies): Pool {
       return onConnection(box, limit, (connection) =>
         stateOf(box).sessions(deadline, async () => {
           const sftp = await connection.openSftp().catch((cause: unknown) => {
+            if (cause instanceof NotOpened && cause.refused && connection.alive())
+              throw new AsteriskError('command_refused', 'The box offers no SFTP', cause);
             throw new NothingWritten('no SFTP', { cause });
           });
           let timer: NodeJS.Timeout | undefined;
