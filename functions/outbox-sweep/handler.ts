@@ -21,7 +21,12 @@ const redirect = createQueue(env.REDIRECT_QUEUE_URL, { endpoint });
 const tracker = createTracker({ db, crm, telegram, live });
 const review = (callId: string) => tracker.review(callId);
 const alert = createAlert(telegram, env.OPERATOR_CHAT_ID);
-const chores = integrationChores({ db, crm, alert, queues: { calls, crm, telegram, live, redirect } });
+const chores = integrationChores({
+  db,
+  crm,
+  alert,
+  queues: { calls, crm, telegram, live, redirect },
+});
 
 const sweep = createSweep({ db, calls, crm, telegram, review, chores });
 export const handler = schedule(db, 'outbox-sweep', sweep);

@@ -105,7 +105,8 @@ export function createMover({ pool }: { pool: Pick<Pool, 'run'> }) {
         limit,
       );
       const waiting = findWaiting(readChannels(text), call, settings.wait_contexts);
-      if ('channel' in waiting) return { channel: commands.readChannel(waiting.channel.name), text };
+      if ('channel' in waiting)
+        return { channel: commands.readChannel(waiting.channel.name), text };
       const mayCome = waiting.reason === 'not_waiting' && patient;
       if (!mayCome || Date.now() + 2 * LOOK_AGAIN_MS > limit.deadline) return waiting;
       await sleep(LOOK_AGAIN_MS);

@@ -3,12 +3,12 @@ import { v7 as newUuid } from 'uuid';
 import { AsteriskError } from '../asterisk/asterisk-error.ts';
 import type { Box } from '../asterisk/box.ts';
 import { deadlineIn } from '../asterisk/pool.ts';
+import type { Pool } from '../db.ts';
 import { log } from '../lambda/log.ts';
 import { report } from '../lambda/report.ts';
 import type { Moved, Mover } from './move.ts';
 import type { Finder, Finding, Person } from './responsible.ts';
 import { type Enterprise, saveRedirect } from './smart-redirect.sql.ts';
-import type { Pool } from '../db.ts';
 import type { CallName } from './waiting-channel.ts';
 
 export type IncomingCall = CallName & {

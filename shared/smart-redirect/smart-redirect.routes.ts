@@ -1,5 +1,3 @@
-import type * as z from 'zod';
-
 import { tokenOf, unquote } from '../auth/box-token.ts';
 import { type Pool, repeatOnDeadConnection } from '../db.ts';
 import { AppError } from '../errors.ts';
@@ -20,7 +18,7 @@ export function smartRedirectRoutes({ db, finder, redirect }: Dependencies): Rou
       contract: contract.incomingCall,
       handle: async (request) => {
         const fields = fieldsOf(request);
-        const body = read(contract.IncomingCallBody, fields);
+        const body = contract.IncomingCallBody.parse(fields);
         const phone = digitsOf(body.phone);
         const enterprise = await owner(request, fields, phone);
         const result: RedirectResult = await redirect(enterprise, {
@@ -37,7 +35,7 @@ export function smartRedirectRoutes({ db, finder, redirect }: Dependencies): Rou
       contract: contract.getCustomerData,
       handle: async (request) => {
         const fields = fieldsOf(request);
-        const body = read(contract.CustomerDataBody, fields);
+        const body = contract.CustomerDataBody.parse(fields);
         const phone = digitsOf(body.Phone);
         const enterprise = await owner(request, fields, phone);
         return { status: 200, body: await customerData(enterprise, phone, body.LoadDialPlan) };
@@ -103,12 +101,4 @@ function fieldsOf({ rawBody }: HttpRequest): Record<string, unknown> {
   } catch {
     return {};
   }
-}
-
-/** Every field stands for itself, so this takes whatever comes. */
-function read<Schema extends z.ZodType>(
-  schema: Schema,
-  fields: Record<string, unknown>,
-): z.output<Schema> {
-  return schema.parse(fields);
 }

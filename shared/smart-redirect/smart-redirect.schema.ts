@@ -8,7 +8,12 @@ import { LOOKUP_TYPES, SmartRedirectSettings } from './settings.ts';
 const FieldText = z
   .union([z.string(), z.number()])
   .transform((value) => String(value).trim())
-  .pipe(z.string().max(200).regex(/^\P{Cc}*$/u))
+  .pipe(
+    z
+      .string()
+      .max(200)
+      .regex(/^\P{Cc}*$/u),
+  )
   .catch('')
   .default('');
 
@@ -59,7 +64,10 @@ export const CustomerDataBody = z.object({
   UniqueId: FieldText,
   Phone: FieldText,
   TrunkId: FieldText,
-  LoadDialPlan: z.unknown().describe('Anything but 0, false and nothing asks for DialPlan'),
+  LoadDialPlan: z
+    .unknown()
+    .optional()
+    .describe('Anything but 0, false and nothing asks for DialPlan'),
 });
 
 export const getCustomerData = {

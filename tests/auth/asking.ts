@@ -58,7 +58,10 @@ export function redirectRoutes(db: Pool): Route[] {
       ASTERISK_SSH_KEY: undefined,
     },
   });
-  return [...smartRedirectRoutes({ db, ...services }), ...smartRedirectAdminRoutes({ db, ...services })];
+  return [
+    ...smartRedirectRoutes({ db, ...services }),
+    ...smartRedirectAdminRoutes({ db, ...services }),
+  ];
 }
 
 /** The routes of every function. */
