@@ -31,8 +31,17 @@ export class AsteriskError extends Error {
   override readonly name = 'AsteriskError';
   readonly problem: AsteriskProblem;
 
-  constructor(problem: AsteriskProblem, message = SENTENCE[problem], cause?: unknown) {
+  /** With host_key_changed: the fingerprint that was shown. */
+  readonly offeredKey: string | undefined;
+
+  constructor(
+    problem: AsteriskProblem,
+    message = SENTENCE[problem],
+    cause?: unknown,
+    offeredKey?: string,
+  ) {
     super(message, { cause });
     this.problem = problem;
+    this.offeredKey = offeredKey;
   }
 }

@@ -74,7 +74,7 @@ async function connectOnce(box: Box, until: number): Promise<Connection> {
     });
     // Stays for the life of the connection: whatever ends it is seen by `alive`.
     client.on('error', (error) => {
-      if (!isKnown) fail(new AsteriskError('host_key_changed'));
+      if (!isKnown) fail(new AsteriskError('host_key_changed', undefined, undefined, fingerprint));
       else fail(classify(error) ?? lost(error.message));
     });
     client.once('handshake', () => {

@@ -149,6 +149,20 @@ export async function byProcess(
   throw new AsteriskError('command_refused', `Asterisk cannot be asked: exit code ${code}`);
 }
 
+/** The one thing that Asterisk itself does not tell: what time it is on the box, in ms; undefined without a shell. */
+export async function askClock(
+  connection: Connection,
+  deadline: number,
+): Promise<number | undefined> {
+  const channel = await connection.openExec('date +%s.%N').catch(() => undefined);
+  if (!channel) return undefined;
+  const asked = Date.now();
+  const { out } = await finished(channel, deadline);
+  const flight = (Date.now() - asked) / 2;
+  const seconds = /^\d{9,11}\.\d{1,9}$/.exec(out.trim())?.[0];
+  return seconds === undefined ? undefined : Number(seconds) * 1000 + flight;
+}
+
 type Finished = { code: number | undefined; out: string; problem: string };
 
 async function finished(channel: ClientChannel, deadline: number): Promise<Finished> {

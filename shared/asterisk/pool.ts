@@ -13,7 +13,7 @@ import { AsteriskError } from './asterisk-error.ts';
 import type { Box } from './box.ts';
 import type { Command } from './commands.ts';
 import { type Connection, NotOpened, openConnection } from './connection.ts';
-import { byProcess, checkLength, NothingWritten, throughSocket } from './exchange.ts';
+import { askClock, byProcess, checkLength, NothingWritten, throughSocket } from './exchange.ts';
 import { createLine, type Line } from './line.ts';
 
 /** The socket of Asterisk queues two. */
@@ -40,6 +40,8 @@ export type Pool = {
    * Errors of the work come through as they are. @throws AsteriskError
    */
   sftp<T>(box: Box, work: (sftp: SFTPWrapper) => Promise<T>, limit: Limit): Promise<T>;
+  /** The box's clock in ms since the epoch, with the time of the flight taken out; undefined when it has no shell. */
+  readClock(box: Box, limit: Limit): Promise<number | undefined>;
   /** Ends all connections: for programs that end, and tests. */
   close(): void;
 };
@@ -118,7 +120,7 @@ export function createPool({ pin }: Dependencies): Pool {
     );
     if (pinned === connection.fingerprint) return connection;
     connection.close();
-    throw new AsteriskError('host_key_changed');
+    throw new AsteriskError('host_key_changed', undefined, undefined, connection.fingerprint);
   }
 
   /** Does the work on a connection, and once more on another when the first broke before anything was written. */
@@ -199,6 +201,12 @@ export function createPool({ pin }: Dependencies): Pool {
             connection.usedAt = Date.now();
           }
         }),
+      );
+    },
+
+    async readClock(box, limit) {
+      return onConnection(box, limit, (connection) =>
+        stateOf(box).sessions(limit.deadline, () => askClock(connection, limit.deadline)),
       );
     },
 

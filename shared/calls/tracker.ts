@@ -7,6 +7,8 @@ import { listSteps, markUnqueued, mergeSteps, saveSteps } from '../deliveries/ow
 import { stepsOwed } from '../deliveries/steps-owed.ts';
 import { report } from '../lambda/report.ts';
 import { type ChangedCall, toLiveMessage } from '../live/messages.ts';
+import { findClick, moveOf } from '../originates/follow.ts';
+import { listOriginatesNear, moveOriginate } from '../originates/originates.sql.ts';
 import type { Queue } from '../queue.ts';
 import { type RedirectMessage, toRedirectMessage } from '../smart-redirect/messages.ts';
 import { type ShownCall, toCallRefresh } from '../telegram/messages.ts';
@@ -161,8 +163,14 @@ async function writeCall(
   { now, reap, lost }: { now: Date; reap: boolean; lost: boolean },
 ): Promise<Consequences> {
   // An event that comes hours late must not find its call ended by the reaper in between.
-  const call = foldCall(events, { timezone: enterprise.timezone, ...(reap && { now }) });
-  const lastEventAt = new Date(Math.max(...events.map(({ receivedAt }) => receivedAt.getTime())));
+  const times = events.map(({ receivedAt }) => receivedAt.getTime());
+  const lastEventAt = new Date(Math.max(...times));
+  const originates = enterprise.clicked
+    ? await listOriginatesNear(tx, enterprise.number, new Date(Math.min(...times)))
+    : [];
+  const { timezone } = enterprise;
+  const call = foldCall(events, { timezone, originates, ...(reap && { now }) });
+  const click = call && findClick(call, events, originates);
   const joining = events.filter((event) => event.callId !== callId);
   const members = {
     callId,
@@ -189,6 +197,7 @@ async function writeCall(
   const [deliveries] = await Promise.all([
     saveSteps(tx, owner, changes),
     enterprise.telegramChat ? undefined : markShown(tx, callId, version),
+    click && moveOriginate(tx, click.id, { ...moveOf(call, events, click.extension), callId }),
   ]);
   const chatId = changed ? enterprise.telegramChat : null;
   return {
