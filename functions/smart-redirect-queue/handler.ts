@@ -1,3 +1,4 @@
+import { BOX_VARIABLES, reachBoxes } from '../../shared/asterisk/reach.ts';
 import { connect } from '../../shared/db.ts';
 import { readEnv } from '../../shared/env.ts';
 import { queue } from '../../shared/lambda/queue.ts';
@@ -9,14 +10,14 @@ import { createEventRedirect } from '../../shared/smart-redirect/redirect-event.
 import { createSmartRedirect } from '../../shared/smart-redirect/services.ts';
 
 const env = readEnv([
-  ...(['DATABASE_URL', 'ENCRYPTION_KEY', 'PUBLIC_URL', 'OUTBOUND_ALLOW_PRIVATE'] as const),
-  ...(['ASTERISK_SSH_PORT', 'ASTERISK_SSH_USER', 'REDIRECT_QUEUE_URL'] as const),
-  ...(['ASTERISK_SSH_PASSWORD', 'ASTERISK_SSH_KEY', 'SQS_ENDPOINT'] as const),
+  ...(['DATABASE_URL', 'PUBLIC_URL', 'OUTBOUND_ALLOW_PRIVATE'] as const),
+  ...(['REDIRECT_QUEUE_URL', 'SQS_ENDPOINT'] as const),
+  ...BOX_VARIABLES,
 ]);
 const db = connect(env.DATABASE_URL, { max: 3 });
 const secrets = createSecretBox(env.ENCRYPTION_KEY);
-const ways = { send: createSend(env), publicUrl: env.PUBLIC_URL, defaults: env };
-const services = createSmartRedirect({ db, secrets, ...ways });
+const crms = { secrets, send: createSend(env), publicUrl: env.PUBLIC_URL };
+const services = createSmartRedirect({ db, ...crms, ...reachBoxes(db, env) });
 
 export const handler = queue({
   queue: createQueue(env.REDIRECT_QUEUE_URL, { endpoint: env.SQS_ENDPOINT }),

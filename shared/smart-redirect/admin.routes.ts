@@ -5,8 +5,7 @@ import type { Pool } from '../db.ts';
 import { AppError } from '../errors.ts';
 import type { Route } from '../lambda/http.ts';
 import { guardedRoute } from '../lambda/route.ts';
-import { whyNobody } from './redirect.ts';
-import type { Finder } from './responsible.ts';
+import { type Finder, whyNobody } from './responsible.ts';
 import * as contract from './smart-redirect.schema.ts';
 import * as sql from './smart-redirect.sql.ts';
 

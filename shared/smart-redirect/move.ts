@@ -105,8 +105,7 @@ export function createMover({ pool }: { pool: Pick<Pool, 'run'> }) {
         limit,
       );
       const waiting = findWaiting(readChannels(text), call, settings.wait_contexts);
-      if ('channel' in waiting)
-        return { channel: commands.readChannel(waiting.channel.name), text };
+      if ('channel' in waiting) return { channel: readName(waiting.channel.name), text };
       const mayCome = waiting.reason === 'not_waiting' && patient;
       if (!mayCome || Date.now() + 2 * LOOK_AGAIN_MS > limit.deadline) return waiting;
       await sleep(LOOK_AGAIN_MS);
@@ -126,3 +125,13 @@ export function createMover({ pool }: { pool: Pick<Pool, 'run'> }) {
   return { prepare, move };
 }
 export type Mover = ReturnType<typeof createMover>;
+
+/** A dialled number is part of a Local channel's name, and may hold what no command of ours may. */
+function readName(name: string): commands.ChannelName {
+  const read = commands.ChannelName.safeParse(name);
+  if (read.success) return read.data;
+  throw new AsteriskError(
+    'command_refused',
+    'The name of the channel is not one to put in a command',
+  );
+}

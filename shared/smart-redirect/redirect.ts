@@ -7,7 +7,13 @@ import type { Pool } from '../db.ts';
 import { log } from '../lambda/log.ts';
 import { report } from '../lambda/report.ts';
 import type { Moved, Mover } from './move.ts';
-import type { Finder, Finding, Person } from './responsible.ts';
+import {
+  type ContinueReason,
+  type Finder,
+  type Finding,
+  type Person,
+  whyNobody,
+} from './responsible.ts';
 import { type Enterprise, saveRedirect } from './smart-redirect.sql.ts';
 import type { CallName } from './waiting-channel.ts';
 
@@ -17,16 +23,6 @@ export type IncomingCall = CallName & {
   trunk: string | null;
   askedBy: 'endpoint' | 'event';
 };
-
-export type ContinueReason =
-  | 'disabled'
-  | 'no_integrations'
-  | 'manager_not_found'
-  | 'manager_unreachable'
-  | 'timeout'
-  | 'asterisk_error'
-  | 'channel_gone'
-  | 'not_waiting';
 
 export type RedirectResult =
   | {
@@ -142,9 +138,3 @@ export function createRedirect({ db, finder, mover, loadBox }: Dependencies) {
 export type Redirect = ReturnType<typeof createRedirect>;
 
 const goesOn = (reason: ContinueReason): RedirectResult => ({ action: 'continue', reason });
-
-/** Why nobody gets the call. */
-export function whyNobody({ connected, timedOut }: Finding): ContinueReason {
-  if (timedOut) return 'timeout';
-  return connected === 0 ? 'no_integrations' : 'manager_not_found';
-}

@@ -14,6 +14,17 @@ export type FinderDependencies = Omit<ToolsDependencies, 'send'> & {
   send: (request: OutboundRequest, limits: { totalMs: number }) => Promise<OutboundAnswer>;
 };
 
+/** Why a call goes its usual way. */
+export type ContinueReason =
+  | 'disabled'
+  | 'no_integrations'
+  | 'manager_not_found'
+  | 'manager_unreachable'
+  | 'timeout'
+  | 'asterisk_error'
+  | 'channel_gone'
+  | 'not_waiting';
+
 /** One CRM that was asked. */
 export type Lookup = {
   integration: LookupType;
@@ -161,6 +172,12 @@ export function createFinder(dependencies: FinderDependencies) {
   return { find, fallback };
 }
 export type Finder = ReturnType<typeof createFinder>;
+
+/** Why nobody gets the call. */
+export function whyNobody({ connected, timedOut }: Finding): ContinueReason {
+  if (timedOut) return 'timeout';
+  return connected === 0 ? 'no_integrations' : 'manager_not_found';
+}
 
 function failureOf(error: unknown): Pick<Lookup, 'outcome' | 'problem'> {
   const timedOut =

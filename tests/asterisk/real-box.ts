@@ -50,14 +50,8 @@ export async function startBox(
 ): Promise<RealBox> {
   mkdirSync(folder, { recursive: true });
   const base = await freePorts();
-  const ports = {
-    SSH_PORT: String(base),
-    SIP_PORT: String(base + 1),
-    TRUNK_PORT: String(base + 2),
-    PHONE_PORT_BASE: String(base + 10 - 150),
-  };
   await script('down.sh', [folder]);
-  await script('up.sh', [folder], { ...ports, SSH_PASSWORD: PASSWORD, ...variables });
+  await up(folder, base, variables);
   return {
     folder,
     sshPort: base,
@@ -65,6 +59,22 @@ export async function startBox(
     password: PASSWORD,
     privateKey: readFileSync(path.join(folder, 'id_ed25519'), 'utf8'),
   };
+}
+
+async function up(folder: string, base: number, variables: Record<string, string>): Promise<void> {
+  await script('up.sh', [folder], {
+    SSH_PORT: String(base),
+    SIP_PORT: String(base + 1),
+    TRUNK_PORT: String(base + 2),
+    PHONE_PORT_BASE: String(base + 10 - 150),
+    SSH_PASSWORD: PASSWORD,
+    ...variables,
+  });
+}
+
+/** Starts again what has stopped, on the same ports. */
+export async function startAgain({ folder, sshPort }: RealBox): Promise<void> {
+  await up(folder, sshPort, {});
 }
 
 export async function stopBox({ folder }: Pick<RealBox, 'folder'>): Promise<void> {

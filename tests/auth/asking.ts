@@ -1,5 +1,7 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 
+import { pinHostKey } from '../../shared/asterisk/boxes.sql.ts';
+import { createPool } from '../../shared/asterisk/pool.ts';
 import { authRoutes } from '../../shared/auth/auth.routes.ts';
 import { createGate } from '../../shared/auth/gate.ts';
 import { callListRoutes } from '../../shared/calls/call-list.routes.ts';
@@ -44,6 +46,13 @@ export function integrationRoutes(
   ];
 }
 
+const NO_DEFAULTS = {
+  ASTERISK_SSH_PORT: 5059,
+  ASTERISK_SSH_USER: 'root',
+  ASTERISK_SSH_PASSWORD: undefined,
+  ASTERISK_SSH_KEY: undefined,
+};
+
 /** The routes of smart redirect: the simulated CRMs on loopback, boxes as each enterprise has them. */
 export function redirectRoutes(db: Pool): Route[] {
   const services = createSmartRedirect({
@@ -51,12 +60,8 @@ export function redirectRoutes(db: Pool): Route[] {
     secrets,
     send: (request, limits) => sendOutbound(request, { allowPrivate: true, ...limits }),
     publicUrl: 'https://calls.example.com',
-    defaults: {
-      ASTERISK_SSH_PORT: 5059,
-      ASTERISK_SSH_USER: 'root',
-      ASTERISK_SSH_PASSWORD: undefined,
-      ASTERISK_SSH_KEY: undefined,
-    },
+    boxes: createPool({ pin: (number, fingerprint) => pinHostKey(db, number, fingerprint) }),
+    access: { secrets, defaults: NO_DEFAULTS },
   });
   return [
     ...smartRedirectRoutes({ db, ...services }),
