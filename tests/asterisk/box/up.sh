@@ -15,7 +15,7 @@ R=$DIR/root
 PHONES=${PHONES-"150 152 trunk"}
 if command -v zstd >/dev/null; then PACK='zstd -T0 -3' UNPACK=zstd ROOT_TAR=$DIR/root.tar.zst
 else PACK=gzip UNPACK=gzip ROOT_TAR=$DIR/root.tar.gz; fi
-PACKAGES="asterisk asterisk-core-sounds-en-gsm openssh-server openssh-client curl sip-tester"
+PACKAGES="asterisk asterisk-core-sounds-en-gsm openssh-server openssh-client sshpass curl sip-tester"
 
 inroot() {
   chroot "$R" /usr/bin/env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C.UTF-8 HOME=/root \
