@@ -173,12 +173,28 @@ const targetOf = (box: RealBox) => ({
 
 /** As the predecessor did: a process, a connection and a login for each command. */
 async function sshpass({ folder, sshPort, password }: RealBox, command: string): Promise<void> {
-  const root = path.join(folder, 'root');
-  await run('chroot', [
-    ...[root, '/usr/bin/sshpass', '-p', password, 'ssh', '-p', String(sshPort)],
+  const [file = '', ...before] = await findSshpass(folder);
+  await run(file, [
+    ...[...before, '-p', password, 'ssh', '-p', String(sshPort)],
     ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
     ...['-o', 'LogLevel=ERROR', 'root@127.0.0.1', `asterisk -rx '${command}'`],
   ]);
+}
+
+/** The machine's own, or the box's with the box's libraries: in its chroot there is no terminal for it. */
+async function findSshpass(folder: string): Promise<string[]> {
+  const own = await run('sh', ['-c', 'command -v sshpass']).catch(() => undefined);
+  if (own) return [own.stdout.trim()];
+  const root = path.join(folder, 'root');
+  const isArm = process.arch === 'arm64';
+  const loader = isArm ? 'lib/ld-linux-aarch64.so.1' : 'lib64/ld-linux-x86-64.so.2';
+  const libraries = `usr/lib/${isArm ? 'aarch64' : 'x86_64'}-linux-gnu`;
+  return [
+    path.join(root, loader),
+    '--library-path',
+    path.join(root, libraries),
+    path.join(root, 'usr/bin/sshpass'),
+  ];
 }
 
 async function timed(work: () => Promise<unknown>): Promise<number> {
