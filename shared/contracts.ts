@@ -1,19 +1,26 @@
+import { asteriskContracts } from './asterisk/asterisk.schema.ts';
 import { authContracts } from './auth/auth.schema.ts';
 import { callListContracts } from './calls/call-list.schema.ts';
 import { takeCallEvent, takeCallEventAliases } from './calls/intake.schema.ts';
 import type { Contract } from './contract.ts';
 import { directoryContracts } from './directory/directory.schema.ts';
+import { paymentContracts } from './hosting/payments.schema.ts';
+import { serverContracts } from './hosting/servers.schema.ts';
+import { timewebContracts } from './hosting/timeweb.schema.ts';
 import { callbackContracts } from './integrations/callbacks.schema.ts';
 import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
-import { getHealth, getOpenapi } from './operations/status.schema.ts';
+import { getHealth, getOpenapi, getStatus } from './operations/status.schema.ts';
+import { originateContracts } from './originates/originate.schema.ts';
 import { smartRedirectContracts } from './smart-redirect/smart-redirect.schema.ts';
+import { pressContracts } from './telegram/press.schema.ts';
 
 /** Every promise to the outside; the OpenAPI document is made of these. */
 export const contracts: Contract[] = [
   takeCallEvent,
   ...takeCallEventAliases.map(({ contract }) => contract),
   getHealth,
+  getStatus,
   getOpenapi,
   ...authContracts,
   ...callListContracts,
@@ -22,4 +29,10 @@ export const contracts: Contract[] = [
   ...deliveryContracts,
   ...callbackContracts,
   ...smartRedirectContracts,
+  ...originateContracts,
+  ...asteriskContracts,
+  ...pressContracts,
+  ...timewebContracts,
+  ...serverContracts,
+  ...paymentContracts,
 ];

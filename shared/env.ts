@@ -61,6 +61,13 @@ export const VARIABLES = {
       .optional(),
     example: '700000001:the-token-of-the-operators-bot',
   },
+  TELEGRAM_WEBHOOK_SECRET: {
+    schema: z
+      .string()
+      .regex(/^[\w-]{16,256}$/)
+      .optional(),
+    example: 'at least 16 letters, digits, _ and - (what Telegram shows us of itself)',
+  },
   OPERATOR_CHAT_ID: {
     schema: z
       .string()
@@ -85,6 +92,11 @@ export const VARIABLES = {
       .optional(),
     example: '-----BEGIN OPENSSH PRIVATE KEY-----… (line breaks may be written as \\n)',
   },
+  TIMEWEB_API_URL: {
+    schema: url.default('https://api.timeweb.cloud'),
+    example: 'https://api.timeweb.cloud',
+  },
+  TIMEWEB_API_TOKEN: { schema: z.string().min(1).optional(), example: 'eyJhbGciOiJSUzUxMiJ9.…' },
   OUTBOUND_ALLOW_PRIVATE: { schema: z.literal('1').optional(), example: '1 (local stack only)' },
   SENTRY_DSN: { schema: url.optional(), example: 'https://key@sentry.example.com/1' },
   IS_OFFLINE: { schema: z.string().optional(), example: 'true (set by the local API gateway)' },

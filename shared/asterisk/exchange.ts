@@ -169,7 +169,6 @@ async function finished(channel: ClientChannel, deadline: number): Promise<Finis
   return new Promise((resolve, reject) => {
     let out = '';
     let problem = '';
-    let code: number | undefined;
     const timer = setTimeout(() => {
       channel.close();
       reject(new AsteriskError('outcome_unknown'));
@@ -180,11 +179,10 @@ async function finished(channel: ClientChannel, deadline: number): Promise<Finis
     channel.stderr.on('data', (part: Buffer) => {
       problem += part.toString('utf8');
     });
-    channel.once('exit', (status: number | null, signal?: string) => {
-      code = status ?? (signal === 'KILL' || signal === 'SIGKILL' ? 137 : undefined);
-    });
-    channel.once('close', () => {
+    // Not by 'exit': a quick answer comes in one packet with the success, before anybody listens.
+    channel.once('close', (status: number | null, signal?: string) => {
       clearTimeout(timer);
+      const code = status ?? (/^(SIG)?KILL$/.test(signal ?? '') ? 137 : undefined);
       resolve({ code, out, problem });
     });
   });

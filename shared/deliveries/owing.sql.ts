@@ -3,7 +3,8 @@ import * as z from 'zod';
 import { STEPS } from '../crm/crm.ts';
 import type { Db, Transaction } from '../db.ts';
 import type { QueuedDelivery } from './messages.ts';
-import type { ExistingStep, StepChanges } from './steps-owed.ts';
+import type { StepChanges } from './steps-owed.ts';
+import { closeParked, logUnsent } from './unsent-log.sql.ts';
 
 const STATES = [
   'pending',
@@ -16,16 +17,18 @@ const STATES = [
   'expired',
 ] as const;
 
-const Existing = z.object({
-  id: z.string(),
-  callId: z.string(),
-  integrationType: z.string(),
-  step: z.enum(STEPS),
-  round: z.number(),
-  extensions: z.array(z.string()),
-  state: z.enum(STATES),
-  maybeApplied: z.boolean(),
-});
+/** The steps that a call owes or has paid. */
+export const ExistingSteps = z.array(
+  z.object({
+    id: z.string(),
+    integrationType: z.string(),
+    step: z.enum(STEPS),
+    round: z.number(),
+    extensions: z.array(z.string()),
+    state: z.enum(STATES),
+    maybeApplied: z.boolean(),
+  }),
+);
 
 export const Queued = z.object({
   id: z.string(),
@@ -36,13 +39,16 @@ export const Queued = z.object({
   sends: z.number(),
 });
 
-/** The steps that a call owes or has paid. */
-export async function listSteps(tx: Transaction, callId: string): Promise<ExistingStep[]> {
-  const rows = await tx`
-    select id, call_id, integration_type, step, round, extensions, state, maybe_applied
-    from deliveries
-    where call_id = ${callId}::uuid`;
-  return Existing.array().parse([...rows]);
+/** A column for `ExistingSteps`. */
+export function stepsOfCall(db: Db, callId: string) {
+  return db`
+    (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', id::text, 'integrationType', integration_type, 'step', step, 'round', round, 'extensions', extensions,
+        'state', state, 'maybeApplied', maybe_applied)), '[]')
+      from deliveries
+      where call_id = ${callId}::uuid
+    )`;
 }
 
 /** Writes what a call owes now. Returns the deliveries that are due and whose messages the caller has to send. */
@@ -54,10 +60,14 @@ export async function saveSteps(
   const writes: PromiseLike<readonly unknown[]>[] = [];
   if (superseded.length > 0) {
     writes.push(tx`
-      update deliveries
-      set state = 'skipped', reason = 'superseded', queued_at = null, updated_at = now()
-      where id = any(${superseded}::bigint[])
-        and state in ('pending', 'retrying')`);
+      with ended as (
+        update deliveries
+        set state = 'skipped', reason = 'superseded', queued_at = null, updated_at = now()
+        where id = any(${superseded}::bigint[])
+          and state in ('pending', 'retrying')
+        returning deliveries.*
+      )
+      ${logUnsent(tx)}`);
   }
   for (const { id, dueAt } of moved) {
     const isDue = dueAt <= now;
@@ -94,22 +104,32 @@ export async function mergeSteps(
   tx: Transaction,
   { from, into }: { from: string; into: string },
 ): Promise<void> {
+  await closeParked(tx, tx`call_id in (${from}::uuid, ${into}::uuid) and attempts = 0`);
   await tx`
-    update deliveries
-    set state = 'skipped', reason = 'merged into another call', updated_at = now()
-    where call_id = ${from}::uuid
-      and state in ('pending', 'retrying', 'parked')
-      and attempts = 0`;
+    with ended as (
+      update deliveries
+      set state = 'skipped', reason = 'merged into another call', queued_at = null, updated_at = now()
+      where call_id = ${from}::uuid
+        and state in ('pending', 'retrying', 'parked')
+        and attempts = 0
+      returning deliveries.*
+    )
+    ${logUnsent(tx)}`;
   await tx`
-    update deliveries as mine
-    set state = 'skipped', reason = 'already sent before the calls were found to be one', updated_at = now()
-    from deliveries as theirs
-    where mine.call_id = ${into}::uuid
-      and theirs.call_id = ${from}::uuid
-      and theirs.attempts > 0
-      and (mine.integration_type, mine.step, mine.round) = (theirs.integration_type, theirs.step, theirs.round)
-      and mine.state in ('pending', 'parked')
-      and mine.attempts = 0`;
+    with ended as (
+      update deliveries as mine
+      set state = 'skipped', reason = 'already sent before the calls were found to be one', queued_at = null,
+          updated_at = now()
+      from deliveries as theirs
+      where mine.call_id = ${into}::uuid
+        and theirs.call_id = ${from}::uuid
+        and theirs.attempts > 0
+        and (mine.integration_type, mine.step, mine.round) = (theirs.integration_type, theirs.step, theirs.round)
+        and mine.state in ('pending', 'parked')
+        and mine.attempts = 0
+      returning mine.*
+    )
+    ${logUnsent(tx)}`;
   await tx`
     update deliveries as theirs
     set call_id = ${into}::uuid, updated_at = now()

@@ -31,13 +31,18 @@ type Dependencies = {
   db: Pool;
   secrets: SecretBox;
   addresses: AddressRules;
-  connection: Pick<Connection, 'register' | 'resume'>;
+  connection: Pick<Connection, 'register' | 'unregister' | 'resume'>;
 };
 
 /** What was sent: settings by type; null removes the type. */
 type Sent = Record<string, Record<string, unknown> | null>;
 type Change = { type: IntegrationType; sent: Record<string, unknown> | null };
-type Saved = { version: number; config: IntegrationsConfig; warnings: FieldError[] };
+type Saved = {
+  version: number;
+  before: IntegrationsConfig;
+  config: IntegrationsConfig;
+  warnings: FieldError[];
+};
 
 const unknownEnterprise = () => new AppError('not_found', 'Предприятие не найдено');
 
@@ -83,11 +88,14 @@ export function createIntegrationConfig({ db, secrets, addresses, connection }: 
     const before = await load(number);
     await refuseWrong(before.config, changes);
     const saved = await db.begin((tx) => write(tx, number, changes));
-    const working = changes.flatMap(({ type }) => {
-      const settings = saved.config[type];
-      return settings?.enabled && isComplete(type, settings) ? [{ type, settings }] : [];
-    });
-    const told = await Promise.all(working.map((each) => announce(number, each)));
+    const working = changes.flatMap(({ type }) => workingOf(saved.config, type));
+    const stopped = changes
+      .flatMap(({ type }) => workingOf(saved.before, type))
+      .filter(({ type }) => workingOf(saved.config, type).length === 0);
+    const told = await Promise.all([
+      ...working.map((each) => announce(number, each)),
+      ...stopped.map((each) => retract(number, each)),
+    ]);
     return {
       success: true as const,
       config_version: saved.version,
@@ -130,7 +138,7 @@ export function createIntegrationConfig({ db, secrets, addresses, connection }: 
       changed: !isDeepStrictEqual(config, before),
       clientIdHash: clientIdHashOf(config),
     });
-    return { version, config, warnings };
+    return { version, before, config, warnings };
   }
 
   /** What a CRM says against us is a warning: the settings are saved all the same, and its state tells of it. */
@@ -146,7 +154,24 @@ export function createIntegrationConfig({ db, secrets, addresses, connection }: 
     return failure ? [{ path: type, message: failure.message }] : [];
   }
 
+  /** A CRM that is not reached goes on believing in us; what it sends is refused all the same. */
+  async function retract(
+    number: string,
+    { type, settings }: { type: IntegrationType; settings: Settings },
+  ): Promise<FieldError[]> {
+    const stored = await loadIntegration(db, number, type);
+    const users = stored?.users ?? {};
+    const failure = await connection.unregister({ number, type, settings, users });
+    return failure ? [{ path: type, message: failure.message }] : [];
+  }
+
   return { read, describe, save };
+}
+
+/** The settings of this integration, when they are switched on and complete. */
+function workingOf(config: IntegrationsConfig, type: IntegrationType) {
+  const settings = config[type];
+  return settings?.enabled && isComplete(type, settings) ? [{ type, settings }] : [];
 }
 
 /** @throws AppError 422 a type that nobody knows */

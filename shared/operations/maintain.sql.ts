@@ -28,6 +28,9 @@ const TABLES = {
   socket_connections: 'connected_at',
   responsible_cache: 'asked_at',
   smart_redirects: 'created_at',
+  telegram_updates: 'received_at',
+  jobs: 'finished_at',
+  crm_requests: 'created_at',
 } as const;
 
 /** Deletes what is older than `age`, in small statements so that nobody waits for it. Returns how many rows went. */

@@ -1,5 +1,6 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 
+import { asteriskRoutes } from '../../shared/asterisk/asterisk.routes.ts';
 import { pinHostKey } from '../../shared/asterisk/boxes.sql.ts';
 import { createPool } from '../../shared/asterisk/pool.ts';
 import { authRoutes } from '../../shared/auth/auth.routes.ts';
@@ -9,6 +10,7 @@ import { callEventRoutes } from '../../shared/calls/intake.routes.ts';
 import { createIntake } from '../../shared/calls/intake.ts';
 import type { Pool } from '../../shared/db.ts';
 import { directoryRoutes } from '../../shared/directory/directory.routes.ts';
+import { hostingRoutes } from '../../shared/hosting/hosting.routes.ts';
 import { callbackRoutes } from '../../shared/integrations/callbacks.routes.ts';
 import { nobodyOriginates } from '../../shared/integrations/callbacks.ts';
 import { integrationConfigRoutes } from '../../shared/integrations/config.routes.ts';
@@ -16,12 +18,33 @@ import type { ConnectionDependencies } from '../../shared/integrations/connectio
 import { deliveryRoutes } from '../../shared/integrations/deliveries.routes.ts';
 import { http, type Route } from '../../shared/lambda/http.ts';
 import { statusRoutes } from '../../shared/operations/status.routes.ts';
+import { originateRoutes } from '../../shared/originates/originate.routes.ts';
+import { createOriginate } from '../../shared/originates/originate.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
 import { smartRedirectAdminRoutes } from '../../shared/smart-redirect/admin.routes.ts';
 import { createSmartRedirect } from '../../shared/smart-redirect/services.ts';
 import { smartRedirectRoutes } from '../../shared/smart-redirect/smart-redirect.routes.ts';
+import { pressRoutes } from '../../shared/telegram/press.routes.ts';
+import { createPress } from '../../shared/telegram/press.ts';
+import { createTimeweb } from '../../shared/timeweb/client.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
+
+export const WEBHOOK_SECRET = 'webhook-secret-of-the-tests';
+
+/** The way to boxes with the password of the simulated one. */
+export const reachBoxesOf = (db: Pool) => ({
+  boxes: createPool({ pin: (number, fingerprint) => pinHostKey(db, number, fingerprint) }),
+  access: {
+    secrets,
+    defaults: {
+      ASTERISK_SSH_PORT: 5059,
+      ASTERISK_SSH_USER: 'root',
+      ASTERISK_SSH_PASSWORD: 'demo-asterisk-0367',
+      ASTERISK_SSH_KEY: undefined,
+    },
+  },
+});
 
 export const ADMIN_ORIGIN = 'https://admin.example.com';
 
@@ -68,17 +91,46 @@ export function redirectRoutes(db: Pool): Route[] {
     ...smartRedirectAdminRoutes({ db, ...services }),
   ];
 }
+/** What a Timeweb account with one server answers, whatever it is asked. */
+const TIMEWEB_ANSWER = {
+  servers: [{ id: 1051, name: 'bot-1' }],
+  server: { id: 1051, name: 'bot-1' },
+  meta: { total: 1 },
+  server_presets: [],
+  services_costs: [],
+  finances: {},
+  status: {},
+};
+const timewebOfTests = createTimeweb({
+  url: 'http://127.0.0.1:1',
+  token: 'a-token',
+  send: async () => ({ status: 200, headers: {}, text: JSON.stringify(TIMEWEB_ANSWER) }),
+});
 
 /** The routes of every function. */
 export function allRoutes(db: Pool): Route[] {
+  const boxes = reachBoxesOf(db);
+  const originate = createOriginate({ db, ...boxes });
+  const done = async () => ({ kind: 'done' as const, messageId: 1 });
   return [
     ...redirectRoutes(db), // before the events: one of its paths looks like one
     ...callEventRoutes(createIntake({ db, calls: createFakeQueue() })),
-    ...statusRoutes(),
+    ...statusRoutes({
+      db,
+      parts: { database: () => db`select 1`, queues: async () => {} },
+      asterisk: boxes.access.defaults,
+    }),
     ...authRoutes({ db, adminOrigins: new Set([ADMIN_ORIGIN]), trustedProxies: 0 }),
     ...callListRoutes({ db }),
     ...directoryRoutes({ db }),
     ...integrationRoutes(db),
+    ...originateRoutes({ db, originate }),
+    ...asteriskRoutes({ db, ...boxes }),
+    ...pressRoutes({
+      press: createPress({ db, secrets, bot: () => ({ answer: done, send: done }), originate }),
+      webhookSecret: WEBHOOK_SECRET,
+    }),
+    ...hostingRoutes({ db, timeweb: timewebOfTests, tellChanges: async () => {} }),
   ];
 }
 

@@ -12,6 +12,7 @@ import { startOwnStack } from './own-stack.ts';
 import { describeMachine, FILE, table, writeReport } from './report.ts';
 import { type Services, startServices } from './services.ts';
 import { takeCallEvent } from './take-call-event.ts';
+import { timewebSync } from './timeweb-sync.ts';
 import { tracker } from './tracker.ts';
 
 /** Those that need the same surroundings stand together: each change of them costs a start. */
@@ -20,6 +21,8 @@ const BENCHMARKS: Benchmark[] = [
   coldStart,
   tracker,
   asterisk,
+  timewebSync,
+  tracker,
   eventToCrm,
   hangingCrm,
 ];

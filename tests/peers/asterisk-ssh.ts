@@ -1,7 +1,7 @@
 /** The sshd in front of a simulated Asterisk: its control socket, its shell with one program, its bad days. */
 import net from 'node:net';
 
-import ssh2, { type Connection, type ServerChannel, type Session } from 'ssh2';
+import ssh2, { type Connection, type ParsedKey, type ServerChannel, type Session } from 'ssh2';
 
 import type { AsteriskBox } from './asterisk-box.ts';
 import { answerCli, VERSION } from './asterisk-cli.ts';
@@ -43,8 +43,6 @@ const BACKLOG = 2;
 const INPUT_BYTES = 511;
 const PREFIX = 'cli quit after ';
 
-export type AsteriskSsh = ReturnType<typeof createAsteriskSsh>;
-
 export function newHostKey(): string {
   return ssh2.utils.generateKeyPairSync('ed25519').private;
 }
@@ -52,6 +50,7 @@ export function newHostKey(): string {
 export function createAsteriskSsh(options: SshOptions) {
   let server = newServer(options.hostKey);
   const open = new Set<net.Socket>();
+  const keys: { user: string; key: ParsedKey; box: AsteriskBox }[] = [];
   let connections = 0;
   const listener = net.createServer((socket) => {
     connections += 1;
@@ -74,7 +73,18 @@ export function createAsteriskSsh(options: SshOptions) {
   function authenticate(client: Connection) {
     let found: ReturnType<SshOptions['boxes']>[number] | undefined;
     client.on('authentication', (context) => {
-      if (context.method !== 'password') return context.reject(['password']);
+      if (context.method === 'publickey') {
+        const { username, key, blob, signature, hashAlgo } = context;
+        const known = keys.find(
+          (each) => each.user === username && each.key.getPublicSSH().equals(key.data),
+        );
+        const isSigned =
+          !signature || (blob && known?.key.verify(blob, signature, hashAlgo) === true);
+        if (!known || !isSigned) return context.reject(['publickey', 'password']);
+        found = options.boxes().find(({ box }) => box === known.box);
+        return context.accept();
+      }
+      if (context.method !== 'password') return context.reject(['publickey', 'password']);
       found = options
         .boxes()
         .find(
@@ -82,7 +92,7 @@ export function createAsteriskSsh(options: SshOptions) {
             mode !== 'refuse_auth' && context.username === user && context.password === password,
         );
       if (found) context.accept();
-      else context.reject(['password']);
+      else context.reject(['publickey', 'password']);
     });
     client.on('ready', () => {
       if (found) serve(client, found.box);
@@ -209,6 +219,16 @@ export function createAsteriskSsh(options: SshOptions) {
     /** As when the box was installed anew. */
     changeHostKey(key = newHostKey()) {
       server = newServer(key);
+    },
+    /** Adds a line to authorized_keys. */
+    authorize(user: string, publicKey: string, box: AsteriskBox) {
+      const key = ssh2.utils.parseKey(publicKey);
+      if (key instanceof Error) throw key;
+      keys.push({ user, key, box });
+    },
+    /** The connections there are stay open and go deaf. */
+    freeze() {
+      for (const socket of open) socket.pause().removeAllListeners('data');
     },
     /** As when sshd was restarted, or a firewall forgot them. */
     cutAll() {

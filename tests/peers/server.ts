@@ -14,6 +14,7 @@ import { type Clock, ControlError, type Peer } from './peer.ts';
 import { play, send } from './play.ts';
 import { createRetailcrm, type RetailcrmPeer } from './retailcrm.ts';
 import { createTelegram, type TelegramPeer } from './telegram.ts';
+import { createTimeweb, type TimewebPeer } from './timeweb.ts';
 
 const HOST = '127.0.0.1';
 const LARGEST_BODY = 60 * 1024 * 1024;
@@ -25,6 +26,7 @@ export type Peers = {
   amocrm: AmocrmPeer;
   telegram: TelegramPeer;
   asterisk: AsteriskPeer;
+  timeweb: TimewebPeer;
   close: () => Promise<void>;
 };
 
@@ -43,8 +45,9 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
   const bitrix24 = createBitrix24({ now });
   const amocrm = createAmocrm({ now });
   const telegram = createTelegram({ now });
+  const timeweb = createTimeweb({ now });
   const asterisk = createAsterisk({ now, ...options.asterisk });
-  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, asterisk];
+  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, timeweb, asterisk];
 
   const behaviours = createBehaviours();
   const journal = createJournal({ now, secrets: () => peers.flatMap((peer) => peer.secrets()) });
@@ -97,6 +100,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
     amocrm,
     telegram,
     asterisk,
+    timeweb,
     async close() {
       stopping.abort();
       if (options.asterisk) await asterisk.close();
