@@ -142,7 +142,10 @@ export function createFinder(dependencies: FinderDependencies) {
           phone,
           createTools({ ...dependencies, send }, subject),
         );
-        if (!responsible) return void note({ outcome: 'nobody' });
+        if (!responsible) {
+          note({ outcome: 'nobody' });
+          return undefined;
+        }
         const { extension, name, clientName } = responsible;
         const found = { source: type, extension, name, clientName };
         const isPhone = Extension.safeParse(extension).success;

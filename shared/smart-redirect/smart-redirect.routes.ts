@@ -1,3 +1,5 @@
+import * as z from 'zod';
+
 import { tokenOf, unquote } from '../auth/box-token.ts';
 import { type Pool, repeatOnDeadConnection } from '../db.ts';
 import { AppError } from '../errors.ts';
@@ -88,7 +90,9 @@ function plainName(name: string | null): string | null {
 }
 
 const isSaid = (value: unknown): boolean =>
-  !['', '0', 'false', 'no', 'null', 'undefined'].includes(String(value ?? '').toLowerCase());
+  value === true ||
+  (typeof value === 'number' && value !== 0) ||
+  (typeof value === 'string' && !/^(0|false|no|null)?$/i.test(value.trim()));
 
 /** Empty when it cannot be read. */
 function fieldsOf({ rawBody }: HttpRequest): Record<string, unknown> {
@@ -97,7 +101,8 @@ function fieldsOf({ rawBody }: HttpRequest): Record<string, unknown> {
     const body: unknown = JSON.parse(text, (_key, value: unknown) =>
       typeof value === 'string' ? value.replaceAll('\0', '').toWellFormed() : value,
     );
-    return body instanceof Object ? { ...body } : {};
+    const fields = z.record(z.string(), z.unknown()).safeParse(body);
+    return fields.success ? fields.data : {};
   } catch {
     return {};
   }

@@ -83,6 +83,7 @@ describe.skipIf(!realBox)('the dialplan that is shipped', () => {
     await setGlobal('TRUNKLINE_URL', 'http://127.0.0.1:1');
     callIn(theBox());
     await until(() => phone(USUAL), { withinMs: 4_000, what: 'the usual phone' });
+    expect((await caller())?.context).toBe('incoming-office');
     await setGlobal('TRUNKLINE_URL', hub.url());
   });
 
@@ -146,6 +147,7 @@ describe.skipIf(!realBox)('the dialplan that is shipped', () => {
     await setGlobal('TRUNKLINE_ROUTE', 'nowhere');
     callIn(theBox());
     await until(async () => (await caller())?.application === 'Congestion');
+    expect((await caller())?.context).toBe('default-route');
     await setGlobal('TRUNKLINE_ROUTE', 'incoming-office');
   });
 });

@@ -13,13 +13,14 @@ declare module 'vitest' {
 export default async function setup(project: TestProject) {
   const why = await whyNoBox();
   if (why !== undefined) {
-    console.warn(`\nSKIPPED: no real Asterisk here, because ${why}\n`);
+    process.stderr.write(`\nSKIPPED: no real Asterisk here, because ${why}\n\n`);
     project.provide('realBox', null);
     return undefined;
   }
   const began = performance.now();
   const box = await startBox();
-  console.log(`A real Asterisk in ${((performance.now() - began) / 1000).toFixed(1)} s`);
+  const seconds = ((performance.now() - began) / 1000).toFixed(1);
+  process.stderr.write(`A real Asterisk in ${seconds} s\n`);
   project.provide('realBox', box);
   return () => stopBox(box);
 }

@@ -29,7 +29,7 @@ export const asterisk: Benchmark = {
       return [
         ...(await measureCommands(box, options)),
         ...(await measureClicks(box, db, options)),
-        ...(await measureRedirects(box, db, options)),
+        ...(await measureRedirects(box, db, options, targetDefaults(box))),
       ];
     } finally {
       await db.end();
@@ -155,7 +155,7 @@ async function callsProcessed(box: RealBox): Promise<string> {
   return /(\d+) calls? processed/.exec(await cli(box, 'core show channels count'))?.[1] ?? '?';
 }
 
-export const targetDefaults = (box: RealBox) => ({
+const targetDefaults = (box: RealBox) => ({
   ASTERISK_SSH_PORT: box.sshPort,
   ASTERISK_SSH_USER: 'root',
   ASTERISK_SSH_PASSWORD: box.password,
@@ -174,10 +174,17 @@ const targetOf = (box: RealBox) => ({
 /** As the predecessor did: a process, a connection and a login for each command. */
 async function sshpass({ folder, sshPort, password }: RealBox, command: string): Promise<void> {
   const [file = '', ...before] = await findSshpass(folder);
+  const options = ['StrictHostKeyChecking=no', 'UserKnownHostsFile=/dev/null', 'LogLevel=ERROR'];
   await run(file, [
-    ...[...before, '-p', password, 'ssh', '-p', String(sshPort)],
-    ...['-o', 'StrictHostKeyChecking=no', '-o', 'UserKnownHostsFile=/dev/null'],
-    ...['-o', 'LogLevel=ERROR', 'root@127.0.0.1', `asterisk -rx '${command}'`],
+    ...before,
+    '-p',
+    password,
+    'ssh',
+    '-p',
+    String(sshPort),
+    ...options.flatMap((option) => ['-o', option]),
+    'root@127.0.0.1',
+    `asterisk -rx '${command}'`,
   ]);
 }
 

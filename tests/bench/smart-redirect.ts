@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { readChannels } from '../../shared/asterisk/answers.ts';
+import type { BoxDefaults } from '../../shared/asterisk/boxes.sql.ts';
 import { createPool } from '../../shared/asterisk/pool.ts';
 import { sealSecrets } from '../../shared/crm/config-copies.ts';
 import type { Pool } from '../../shared/db.ts';
@@ -10,7 +11,6 @@ import { createSmartRedirect } from '../../shared/smart-redirect/services.ts';
 import { loadEnterprise } from '../../shared/smart-redirect/smart-redirect.sql.ts';
 import { cli, type RealBox } from '../asterisk/real-box.ts';
 import { type Peers, startPeers } from '../peers/server.ts';
-import { targetDefaults } from './asterisk.ts';
 import { type Options, type Row, verdict } from './benchmark.ts';
 import { median, ms, p95 } from './figures.ts';
 
@@ -28,6 +28,7 @@ export async function measureRedirects(
   box: RealBox,
   db: Pool,
   { quick, say }: Options,
+  defaults: BoxDefaults,
 ): Promise<Row[]> {
   const peers = await startPeers({ port: 0 });
   const boxes = createPool({ pin: async (_number, fingerprint) => fingerprint });
@@ -35,7 +36,7 @@ export async function measureRedirects(
     db,
     secrets,
     boxes,
-    access: { secrets, defaults: targetDefaults(box) },
+    access: { secrets, defaults: defaults },
     send: (request, limits) => sendOutbound(request, { allowPrivate: true, ...limits }),
     publicUrl: 'https://calls.example.com',
   });
@@ -131,7 +132,10 @@ async function newCaller(box: RealBox): Promise<string> {
   for (let look = 0; look < 100; look += 1) {
     const channels = readChannels(await cli(box, 'core show channels concise'));
     const waiting = channels.find(({ context }) => context === 'waitredirect');
-    if (waiting) return waiting.name;
+    if (waiting) {
+      await sleep(500); // until the box is done with beginning the call
+      return waiting.name;
+    }
     await sleep(30);
   }
   throw new Error('no call waits');
