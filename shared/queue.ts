@@ -120,7 +120,8 @@ const toEscape = (unit: string): string => String.raw`\u${unit.charCodeAt(0).toS
 
 const clients = new Map<string, SQSClient>();
 
-function clientFor(endpoint: string, timeoutMs: number, maxAttempts: number): SQSClient {
+/** One client for everything that is asked of one endpoint in the same way. */
+export function clientFor(endpoint: string, timeoutMs: number, maxAttempts: number): SQSClient {
   const key = `${endpoint} ${timeoutMs} ${maxAttempts}`;
   const existing = clients.get(key);
   if (existing) return existing;
@@ -138,6 +139,6 @@ function clientFor(endpoint: string, timeoutMs: number, maxAttempts: number): SQ
   return client;
 }
 
-function originOf(url: string): string {
+export function originOf(url: string): string {
   return new URL(url).origin;
 }

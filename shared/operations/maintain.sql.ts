@@ -29,6 +29,7 @@ const TABLES = {
   responsible_cache: 'asked_at',
   smart_redirects: 'created_at',
   telegram_updates: 'received_at',
+  audit_log: 'at',
   jobs: 'finished_at',
   crm_requests: 'created_at',
 } as const;

@@ -3,13 +3,17 @@ import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 import { asteriskRoutes } from '../../shared/asterisk/asterisk.routes.ts';
 import { pinHostKey } from '../../shared/asterisk/boxes.sql.ts';
 import { createPool } from '../../shared/asterisk/pool.ts';
+import { auditRoutes } from '../../shared/audit/audit.routes.ts';
 import { authRoutes } from '../../shared/auth/auth.routes.ts';
 import { createGate } from '../../shared/auth/gate.ts';
+import { keyRoutes } from '../../shared/auth/keys.routes.ts';
+import { userRoutes } from '../../shared/auth/users.routes.ts';
 import { callListRoutes } from '../../shared/calls/call-list.routes.ts';
 import { callEventRoutes } from '../../shared/calls/intake.routes.ts';
 import { createIntake } from '../../shared/calls/intake.ts';
 import type { Pool } from '../../shared/db.ts';
 import { directoryRoutes } from '../../shared/directory/directory.routes.ts';
+import { enterpriseRoutes } from '../../shared/enterprises/enterprises.routes.ts';
 import { hostingRoutes } from '../../shared/hosting/hosting.routes.ts';
 import { callbackRoutes } from '../../shared/integrations/callbacks.routes.ts';
 import { nobodyOriginates } from '../../shared/integrations/callbacks.ts';
@@ -17,6 +21,8 @@ import { integrationConfigRoutes } from '../../shared/integrations/config.routes
 import type { ConnectionDependencies } from '../../shared/integrations/connection.ts';
 import { deliveryRoutes } from '../../shared/integrations/deliveries.routes.ts';
 import { http, type Route } from '../../shared/lambda/http.ts';
+import { overviewRoutes } from '../../shared/operations/overview.routes.ts';
+import { serviceRoutes } from '../../shared/operations/services.routes.ts';
 import { statusRoutes } from '../../shared/operations/status.routes.ts';
 import { originateRoutes } from '../../shared/originates/originate.routes.ts';
 import { createOriginate } from '../../shared/originates/originate.ts';
@@ -27,6 +33,7 @@ import { smartRedirectRoutes } from '../../shared/smart-redirect/smart-redirect.
 import { pressRoutes } from '../../shared/telegram/press.routes.ts';
 import { createPress } from '../../shared/telegram/press.ts';
 import { createTimeweb } from '../../shared/timeweb/client.ts';
+import type { WatchedQueue } from '../../shared/watched-queue.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
 
@@ -45,6 +52,11 @@ export const reachBoxesOf = (db: Pool) => ({
     },
   },
 });
+
+const emptyQueue: WatchedQueue = {
+  figures: async () => ({ depth: 0, inFlight: 0, deadLetters: 0 }),
+  redrive: async () => 0,
+};
 
 export const ADMIN_ORIGIN = 'https://admin.example.com';
 
@@ -123,6 +135,12 @@ export function allRoutes(db: Pool): Route[] {
     ...authRoutes({ db, adminOrigins: new Set([ADMIN_ORIGIN]), trustedProxies: 0 }),
     ...callListRoutes({ db }),
     ...directoryRoutes({ db }),
+    ...userRoutes({ db }),
+    ...keyRoutes({ db }),
+    ...auditRoutes({ db }),
+    ...enterpriseRoutes({ db, secrets, telegramApiUrl: 'http://127.0.0.1:1' }),
+    ...serviceRoutes({ db, queues: { calls: emptyQueue }, invoke: async () => {} }),
+    ...overviewRoutes({ db }),
     ...integrationRoutes(db),
     ...originateRoutes({ db, originate }),
     ...asteriskRoutes({ db, ...boxes }),

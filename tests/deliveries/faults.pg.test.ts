@@ -143,7 +143,8 @@ describe('10,000 deliveries among faults of every kind', () => {
     }
     // What eight attempts did not bring through, somebody sends again.
     const replay = createReplay({ db, crm: queue });
-    for (const { number } of tenants) await replay.byFilter(number, { states: ['failed'] });
+    const by = { who: { kind: 'nobody', login: 'x' }, address: '', requestId: '' } as const;
+    for (const { number } of tenants) await replay.byFilter(number, { states: ['failed'] }, by);
     await finishAll();
   }, 600_000);
 

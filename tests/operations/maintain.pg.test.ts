@@ -206,6 +206,7 @@ test('running it twice, and twice at once, is harmless', async () => {
     rejectedEvents: 0,
     callLinks: 0,
     rateBuckets: 0,
+    auditLog: 0,
     jobRuns: 0,
     jobs: 0,
     crmRequests: 0,
