@@ -150,7 +150,6 @@ const RULES: Record<string, Rule> = {
     request: { body: { webhook: { enabled: false } } },
   },
   'POST /enterprise/{number}/integrations/{type}/test': { who: ENTERPRISE, request: { body: {} } },
-  // The CRM of these tests does not answer.
   'GET /enterprise/{number}/integrations/{type}/users': { who: ENTERPRISE, status: 502 },
   'GET /enterprise/{number}/integrations/{type}/mapping': { who: ENTERPRISE },
   'PUT /enterprise/{number}/integrations/{type}/mapping': {
