@@ -39,6 +39,7 @@ export function stackEnvironment(
     ...chosen('TELEGRAM_QUEUE_URL', queue('telegram')),
     ...chosen('LIVE_QUEUE_URL', queue('live')),
     ...chosen('RECORDINGS_QUEUE_URL', queue('recordings')),
+    ...chosen('REDIRECT_QUEUE_URL', queue('redirect')),
     ...chosen('LAMBDA_ENDPOINT', `http://127.0.0.1:${ports.lambda}`),
     ...chosen('WEBSOCKET_ENDPOINT', `http://127.0.0.1:${ports.websocket}`),
     ...chosen('TELEGRAM_API_URL', `http://127.0.0.1:${ports.peers}/telegram`),
