@@ -42,7 +42,7 @@ const CORS_HEADERS: Record<CorsPolicy, Record<string, string>> = {
   },
 };
 
-const LOOKS_FOR_ITSELF: ReadonlySet<Auth> = new Set(['none', 'box token']);
+const LOOKS_FOR_ITSELF: ReadonlySet<Auth> = new Set(['none', 'box token', 'visitor']);
 const isGuarded = ({ auth }: Contract): boolean => !LOOKS_FOR_ITSELF.has(auth);
 
 /** What is for one person must not stay in a cache on the way. */
