@@ -1,5 +1,5 @@
 // npm run admin:create -- --login x [--enterprise 0367]
-// Makes a superadmin, or an admin of one enterprise, in the database of DATABASE_URL.
+// Makes a superadmin, or an admin of one enterprise, in the database of DATABASE_URL or of the local stack.
 import { randomBytes } from 'node:crypto';
 import { text } from 'node:stream/consumers';
 import { parseArgs } from 'node:util';
@@ -10,11 +10,13 @@ import { insertPerson } from '../shared/auth/people.sql.ts';
 import { connect } from '../shared/db.ts';
 import { enterpriseExists } from '../shared/directory/directory.sql.ts';
 import { readEnv } from '../shared/env.ts';
+import { joinLocalStack } from './local/join-stack.ts';
 import { reason } from './local/plain-error.ts';
 
 const HELP = `Usage: npm run admin:create -- --login <login> [--enterprise <number>]
 
-Makes a superadmin, or with --enterprise an admin of that enterprise, in the database of DATABASE_URL.
+Makes a superadmin, or with --enterprise an admin of that enterprise, in the database of DATABASE_URL;
+without it in that of the local stack of this folder.
 The password (10 to 200 characters) is read from stdin:   pass show trunkline | npm run admin:create -- --login anna
 Without one it is made up and shown once.`;
 
@@ -40,6 +42,7 @@ async function run(): Promise<number> {
     return refuse('The password must have 10 to 200 characters', 2);
   }
 
+  joinLocalStack();
   const db = connect(readEnv(['DATABASE_URL']).DATABASE_URL);
   try {
     const { enterprise: enterpriseNumber } = options;

@@ -10,10 +10,18 @@ type Options = {
   max?: number;
   /** False saves a round trip on every new connection, but then arrays cannot be sent or read. */
   arrays?: boolean;
+  /**
+   * True plans each statement once per connection. For few statements that run often and always touch few rows:
+   * planning a large one costs more than running it. Not where a plan depends on the values (lists with filters).
+   */
+  plansOnce?: boolean;
 };
 
 /** Connects on the first query. */
-export function connect(url: string, { max = 1, arrays = true }: Options = {}): Pool {
+export function connect(
+  url: string,
+  { max = 1, arrays = true, plansOnce = false }: Options = {},
+): Pool {
   return postgres(url, {
     max,
     idle_timeout: 60,
@@ -21,7 +29,11 @@ export function connect(url: string, { max = 1, arrays = true }: Options = {}): 
     fetch_types: arrays,
     onnotice: () => {},
     // A lock or a plan that went wrong must not hold a function until its own time limit.
-    connection: { application_name: 'trunkline', statement_timeout: 10_000 },
+    connection: {
+      application_name: 'trunkline',
+      statement_timeout: 10_000,
+      ...(plansOnce && { plan_cache_mode: 'force_generic_plan' }),
+    },
     // Columns only: `postgres.camel` would also rename the keys inside jsonb values.
     transform: { column: { from: postgres.toCamel, to: postgres.fromCamel } },
   });

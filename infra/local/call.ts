@@ -144,9 +144,21 @@ async function lastSequence(): Promise<number> {
     const answer = await fetch(`${peers}/control/received?limit=0`);
     return Received.parse(await answer.json()).last;
   } catch {
-    console.error(`The local stack does not answer at ${peers}. Start it first: npm start`);
+    console.error(await whyNoPeers());
     process.exit(1);
   }
+}
+
+async function whyNoPeers(): Promise<string> {
+  const isUp = await fetch(`${api}/health`).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+  if (!isUp) return `The local stack does not answer at ${api}. Start it first: npm start`;
+  return (
+    'This stack was started with --empty: it has no demo enterprise to call and no simulated outside world to ' +
+    'show. Stop it and start it without: npm start'
+  );
 }
 
 function describe({

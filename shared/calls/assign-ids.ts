@@ -1,4 +1,5 @@
 import type { CallEvent } from './call-event.ts';
+import { compareTexts } from './unique-id.ts';
 
 /** An event with the call it was given to so far; `isCall` when that is a call people can see already. */
 export type AssignedEvent = CallEvent & { callId: string | null; isCall: boolean };
@@ -15,7 +16,7 @@ export function assignIds(
 ): { assignments: Assignment[]; merged: { from: string; into: string }[] } {
   const taken = new Set<string>();
   const assignments = groups
-    .toSorted((a, b) => firstId(a).localeCompare(firstId(b)))
+    .toSorted((a, b) => compareTexts(firstId(a), firstId(b)))
     .map((events) => {
       const known = idsOf(events).filter((id) => !taken.has(id));
       const callId = known[0] ?? newId();
@@ -34,7 +35,7 @@ export function assignIds(
 /** Seen calls first, then by age. */
 function idsOf(events: AssignedEvent[]): string[] {
   const known = events.toSorted(
-    (a, b) => Number(b.isCall) - Number(a.isCall) || (a.callId ?? '').localeCompare(b.callId ?? ''),
+    (a, b) => Number(b.isCall) - Number(a.isCall) || compareTexts(a.callId ?? '', b.callId ?? ''),
   );
   return [...new Set(known.flatMap(({ callId }) => callId ?? []))];
 }

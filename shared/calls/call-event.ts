@@ -56,13 +56,17 @@ const LONGEST_ID = 200;
 const id = (describe: string) =>
   z
     .string('must be a string')
-    .min(1, 'must not be empty')
+    .regex(/\S/, 'must not be empty')
+    .regex(/^(?!\s*<unknown>\s*$)/, 'must be known')
     .max(LONGEST_ID, `must not be longer than ${LONGEST_ID} characters`)
     // Postgres refuses NUL in text; the other control characters never come from a working box either.
     .regex(/^\P{Cc}*$/u, 'must not contain control characters')
     .describe(describe);
 const idOrEmpty = (describe: string) =>
-  z.union([z.literal(''), id(describe)], `must be an id of at most ${LONGEST_ID} characters`);
+  z.union(
+    [z.string().regex(/^\s*(<unknown>\s*)?$/), id(describe)],
+    `must be an id of at most ${LONGEST_ID} characters`,
+  );
 
 /** A field nobody needs for the call to be counted: whatever is wrong with it, the event is taken without it. */
 const lenient = <Schema extends z.ZodType>(schema: Schema, describe: string) =>
@@ -85,10 +89,10 @@ const fields = {
     )
     .nullish()
     .describe('0 in, 1 out, 2 internal.'),
-  CallStatus: z
-    .union([z.int().min(0).max(99), z.string().regex(/^\d{0,2}$/)], 'must be a small integer')
-    .nullish()
-    .describe('2 answered, 0 not answered, 1 left during the greeting, 5 talk.'),
+  CallStatus: lenient(
+    StringOrNumber,
+    '2 answered, 0 not answered, 1 left during the greeting, 5 talk; anything else counts as absent.',
+  ),
   Cause: lenient(StringOrNumber, 'ISDN hangup cause; tells the outcome when CallStatus is absent.'),
   DialStatus: lenient(z.string(), 'DIALSTATUS of Asterisk, where a macro sends it.'),
   StartTime: lenient(z.string(), 'Box local time, YYYY-MM-DD HH:MM:SS; empty on internal legs.'),

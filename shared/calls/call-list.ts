@@ -90,7 +90,8 @@ export function filtersOf(query: Query, timezone: string): sql.CallFilters {
   };
 }
 
-function toItem(call: sql.CallRow): z.output<typeof CallItem> {
+/** A call in the words of the API. */
+export function toItem(call: sql.CallRow): z.output<typeof CallItem> {
   return {
     id: call.id,
     unique_id: call.mainUniqueId,

@@ -56,7 +56,10 @@ export function outsideNumber(event: CallEvent): string | null {
 
 /** Splits the events of one enterprise into calls; the same for any order and repetition of the input. */
 export function groupIntoCalls(events: readonly CallEvent[]): CallEvent[][] {
-  const clusters = joinByKeys(arrangeEvents(events)).map(describeCluster);
+  const joined = joinByKeys(arrangeEvents(events));
+  // Nearly always: there is nobody to choose between.
+  if (joined.length < 2) return joined;
+  const clusters = joined.map(describeCluster);
   const calls: Cluster[] = [];
   // Calls with a beginning of their own first: a leg may only look for its call when all of them are known.
   for (const cluster of clusters.toSorted(compareClusters)) {

@@ -32,8 +32,9 @@ export function identifyParties(events: CallEvent[], originates: Originate[]): P
   const main = findMainChannel(events) ?? '';
   const clickToCall = isClickToCall(events, originates);
   const direction = clickToCall ? 'out' : findDirection(events, main);
-  const phone = direction === 'internal' ? null : findPhone(events, main);
-  const outside = findOutsideChannels(events, { main, direction, phone });
+  const numbers = direction === 'internal' ? [] : listNumbers(events, main);
+  const phone = numbers[0] ?? null;
+  const outside = findOutsideChannels(events, { main, direction, numbers });
   return {
     main,
     direction,
@@ -103,23 +104,32 @@ function guessDirection(events: CallEvent[], ofMain: CallEvent[]): Direction {
   return named.some(isOutsideNumber) ? 'out' : 'internal';
 }
 
-/** The number as the box says it. A broken start carries the line there; an internal hangup an extension. */
-function findPhone(events: CallEvent[], main: string): string | null {
+/**
+ * The number as the box says it, the most trusted first: a broken start carries the line there, an internal hangup an
+ * extension. The others were taken for it by what was known earlier.
+ */
+function listNumbers(events: CallEvent[], main: string): string[] {
   const ofMain = events.filter(({ uniqueId }) => uniqueId === main);
   const lines = new Set(events.flatMap(({ line, extLine }) => [line, extLine]));
+  const ours = new Set(
+    events.flatMap(({ channel, extensions }) => [readPeer(channel), ...extensions]),
+  );
   const isPhone = (number: string | null): number is string =>
-    number !== null && !isLine(number) && !lines.has(number);
+    number !== null &&
+    !isLine(number) &&
+    !lines.has(number) &&
+    // A short number may be an outside one (an ambulance), not the one of a colleague.
+    !(isExtension(number) && ours.has(number));
   const said = [
-    ...ofMain
-      .filter(({ kind, callType }) => callType !== 2 || kind !== 'hangup')
-      .map(({ phone }) => phone),
-    ...events.filter(({ phone }) => isOutsideNumber(phone)).map(({ phone }) => phone),
+    ...ofMain.filter(({ kind }) => kind !== 'hangup').map(({ phone }) => phone),
+    ...[...ofMain, ...events].map(({ phone }) => phone).filter(isOutsideNumber),
     ...ofMain.map(({ extPhone }) => extPhone),
     ...ofMain.flatMap(({ callerIdNum, connectedLineNum }) =>
       [callerIdNum, connectedLineNum].filter(isOutsideNumber),
     ),
+    ...ofMain.filter(({ callType }) => callType !== 2).map(({ phone }) => phone),
   ];
-  return said.find(isPhone) ?? null;
+  return [...new Set(said.filter(isPhone))];
 }
 
 function findCaller(events: CallEvent[], main: string): string | null {
@@ -136,22 +146,34 @@ function findCaller(events: CallEvent[], main: string): string | null {
 /** Incoming: the client's channel is the main one and stays the same through every transfer. */
 function findOutsideChannels(
   events: CallEvent[],
-  { main, direction, phone }: { main: string; direction: Direction; phone: string | null },
+  { main, direction, numbers }: { main: string; direction: Direction; numbers: string[] },
 ): Set<string> {
   if (direction !== 'out') return new Set([main]);
   const others = events.filter(({ kind, uniqueId }) => isBridging(kind) && uniqueId !== main);
-  const idsOf = (chosen: CallEvent[]) => new Set(chosen.flatMap(({ uniqueId }) => uniqueId ?? []));
-  const byNumber = idsOf(others.filter((event) => showsNumber(event, phone)));
-  if (byNumber.size > 0) return byNumber;
-  // The other side is known only as a channel of a line.
-  return idsOf(others.filter(({ channel }) => isLine(readPeer(channel) ?? '')));
+  const mobiles = events.flatMap(({ extensions }) => extensions);
+  const clients = numbers.filter((number, index) => index === 0 || !mobiles.includes(number));
+  const shown = others.filter((event) => clients.some((number) => showsNumber(event, number)));
+  const isNumbered = new Set(
+    others
+      .filter(({ callerIdNum }) => isOutsideNumber(callerIdNum))
+      .map(({ uniqueId }) => uniqueId),
+  );
+  // The other side may be known only as a channel of a line; the line of a mobile we called names the mobile.
+  const onLines = others.filter(
+    ({ channel, uniqueId }) =>
+      isLine(readPeer(channel) ?? '') && (shown.length === 0 || !isNumbered.has(uniqueId)),
+  );
+  return new Set([...shown, ...onLines].flatMap(({ uniqueId }) => uniqueId ?? []));
 }
 
-/** A Local half shows the number of whoever called through it, so only whom it dials counts. */
-function showsNumber({ channel, callerIdNum }: CallEvent, phone: string | null): boolean {
+/**
+ * A Local half shows the number of whoever called through it, so only whom it dials counts; a short number it dials is a
+ * colleague's, whatever a hangup calls it.
+ */
+function showsNumber({ channel, callerIdNum }: CallEvent, number: string): boolean {
   const target = readLocalTarget(channel);
-  if (target !== undefined) return isSameNumber(target, phone);
-  return !isExtension(readPeer(channel) ?? '') && isSameNumber(callerIdNum, phone);
+  if (target !== undefined) return !isExtension(target) && isSameNumber(target, number);
+  return !isExtension(readPeer(channel) ?? '') && isSameNumber(callerIdNum, number);
 }
 
 function isBridging(kind: CallEvent['kind']): boolean {

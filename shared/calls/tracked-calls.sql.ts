@@ -2,8 +2,9 @@ import * as z from 'zod';
 
 import { IntegrationsConfig } from '../crm/config.ts';
 import type { Db, Transaction } from '../db.ts';
+import { ExistingSteps, stepsOfCall } from '../deliveries/owing.sql.ts';
 import type { AssignedEvent } from './assign-ids.ts';
-import { EVENT_KINDS, parseEventBody } from './call-event.ts';
+import { type EventBody, type EventKind, EVENT_KINDS, parseEventBody } from './call-event.ts';
 import type { Call } from './call.ts';
 
 const EventRow = z.object({
@@ -21,6 +22,8 @@ const EnterpriseSettings = z.object({
   integrationsConfig: IntegrationsConfig,
   /** Null when the enterprise has no Telegram chat or no bot. */
   telegramChat: z.string().nullable(),
+  /** The database's clock: what is owed is dated and judged by the same one. */
+  now: z.date(),
 });
 export type EnterpriseSettings = z.output<typeof EnterpriseSettings>;
 
@@ -37,7 +40,8 @@ function settingsUnderLock(db: Db) {
     enterprises.number,
     enterprises.timezone,
     enterprises.integrations_config,
-    case when enterprises.bot_token is not null then enterprises.chat_id end as telegram_chat`;
+    case when enterprises.bot_token is not null then enterprises.chat_id end as telegram_chat,
+    clock_timestamp() as now`;
 }
 
 /**
@@ -96,11 +100,14 @@ export async function loadNeighbours(
         and (ended_at is null or ended_at > ${near.at}::timestamptz - ${NUMBER_LINKS_FOR}::interval)
         and merged_into is null
     )
-    select mine.id, mine.kind, mine.payload, mine.received_at, mine.call_id, known.is_call
+    select mine.id, mine.kind, mine.payload, mine.received_at, mine.call_id, known.id is not null as is_call
     from candidates
-    cross join lateral (
-      select exists (select from calls where calls.id = candidates.call_id) as is_call
-    ) as known
+    left join lateral (
+      select id
+      from calls
+      where calls.id = candidates.call_id
+      offset 0
+    ) as known on true
     -- One index walk per candidate; as a join the planner would read the whole day of all enterprises.
     cross join lateral (
       select id, event_type as kind, payload, received_at, call_id
@@ -131,121 +138,177 @@ function toEvents(rows: unknown[]): AssignedEvent[] {
   return EventRow.array()
     .parse(rows)
     .flatMap(({ payload, ...row }) => {
-      const body = parseEventBody(row.kind, payload);
-      return body.success ? [{ ...row, ...body.data }] : [];
+      const body = readBody(row.id, row.kind, payload);
+      return body ? [{ ...row, ...body }] : [];
     });
 }
 
-const SavedCall = z.object({ version: z.number(), changed: z.boolean() });
-type SavedCall = z.output<typeof SavedCall>;
+/** Bodies read lately. A stored body never changes, and it is read again with every later event of its call. */
+const lately = new Map<string, EventBody>();
+const MOST_LATELY = 5_000;
 
-/** What people see of a call: only a change of these makes a new version. */
-const VISIBLE =
-  `status direction phone line caller ringing rang first_answered_by last_talked_by transfer_from
-  transfer_to started_at answered_at ended_at talk_seconds`.split(/\s+/);
+function readBody(id: string, kind: EventKind, payload: unknown): EventBody | undefined {
+  const known = lately.get(id);
+  if (known) return known;
+  const body = parseEventBody(kind, payload);
+  if (!body.success) return undefined;
+  lately.set(id, body.data);
+  const [oldest] = lately.size > MOST_LATELY ? lately.keys() : [];
+  if (oldest !== undefined) lately.delete(oldest);
+  return body.data;
+}
 
-/** Writes a call as its events make it now. */
+/** The last event's moment is only for the reaper, who waits for hours: as often as this it is written for itself. */
+const LAST_EVENT_LAGS = '1 minute';
+
+const SavedCall = z.object({
+  version: z.number(),
+  /** Something that people see is new. */
+  changed: z.boolean(),
+  steps: ExistingSteps,
+});
+
+type CallToSave = Members & { call: Call; enterprise: EnterpriseSettings };
+type Members = {
+  callId: string;
+  enterpriseNumber: string;
+  /** By which its events find it. */
+  keys: string[];
+  /** Some of its events turned out to be another call's. */
+  lost: boolean;
+  /** Those that are new to it. */
+  eventIds: string[];
+  /** Channels that are new to it. */
+  uniqueIds: string[];
+  /** The event that is worked in with this, if any. */
+  processed: string | null;
+  lastEventAt: Date;
+};
+
+/**
+ * Writes a call as its events make it now, with all that hangs on it, in one statement: a flight to the database costs
+ * more than the writing. What is as it was is not written again; most events of a call change nothing people see.
+ * Only a change of what they see makes a new version.
+ */
 export async function saveCall(
   tx: Transaction,
-  {
-    callId,
-    call,
-    enterprise,
-    lastEventAt,
-  }: {
-    callId: string;
-    call: Call;
-    enterprise: EnterpriseSettings;
-    lastEventAt: Date;
-  },
-): Promise<SavedCall> {
-  const { transfer, talkers: _talkers, uniqueIds: _uniqueIds, ...columns } = call;
-  const row = {
-    ...columns,
-    transferFrom: transfer?.from ?? null,
-    transferTo: transfer?.to ?? null,
-    lastEventAt,
-  };
-  const seen = (table: string) =>
-    tx`(${VISIBLE.map((column, index) => tx`${index ? tx`,` : tx``}${tx(`${table}.${column}`)}`)})`;
+  { call, enterprise, ...members }: CallToSave,
+): Promise<z.output<typeof SavedCall>> {
+  const { callId, enterpriseNumber, uniqueIds, lastEventAt } = members;
+  const { talkers } = call;
   const [saved] = await tx`
     with before as (
       select version
       from calls
       where id = ${callId}::uuid
-    )
-    insert into calls ${tx({ ...row, id: callId, enterpriseNumber: enterprise.number })}
-    on conflict (id) do update
-    set ${tx(row)},
-        updated_at = now(),
-        version = calls.version + (${seen('calls')} is distinct from ${seen('excluded')})::int
-    returning version, version is distinct from (select version from before) as changed`;
+    ), saved as (
+      insert into calls as mine (id, enterprise_number, main_unique_id, click_to_call, settled, wait_seconds,
+        status, direction, phone, line, caller, ringing, rang, first_answered_by, last_talked_by, transfer_from,
+        transfer_to, started_at, answered_at, ended_at, talk_seconds, last_event_at, telegram_version)
+      values (${callId}, ${enterpriseNumber}, ${call.mainUniqueId}, ${call.clickToCall}, ${call.settled},
+        ${call.waitSeconds}, ${call.status}, ${call.direction}, ${call.phone}, ${call.line}, ${call.caller},
+        ${call.ringing}, ${call.rang}, ${call.firstAnsweredBy}, ${call.lastTalkedBy}, ${call.transfer?.from ?? null},
+        ${call.transfer?.to ?? null}, ${call.startedAt}, ${call.answeredAt}, ${call.endedAt}, ${call.talkSeconds},
+        ${lastEventAt}, ${enterprise.telegramChat ? 0 : 1})
+      on conflict (id) do update
+      set main_unique_id = excluded.main_unique_id, click_to_call = excluded.click_to_call,
+          settled = excluded.settled, wait_seconds = excluded.wait_seconds, status = excluded.status,
+          direction = excluded.direction, phone = excluded.phone, line = excluded.line, caller = excluded.caller,
+          ringing = excluded.ringing, rang = excluded.rang, first_answered_by = excluded.first_answered_by,
+          last_talked_by = excluded.last_talked_by, transfer_from = excluded.transfer_from,
+          transfer_to = excluded.transfer_to, started_at = excluded.started_at, answered_at = excluded.answered_at,
+          ended_at = excluded.ended_at, talk_seconds = excluded.talk_seconds, last_event_at = excluded.last_event_at,
+          updated_at = now(),
+          version = mine.version + ${seenDiffers(tx)}::int,
+          -- An enterprise without Telegram has nothing to catch up with.
+          telegram_version = case
+            when excluded.telegram_version = 1 then mine.version + ${seenDiffers(tx)}::int
+            else mine.telegram_version
+          end
+      where ${seenDiffers(tx)}
+        or (mine.main_unique_id, mine.click_to_call, mine.settled, mine.wait_seconds)
+          is distinct from
+          (excluded.main_unique_id, excluded.click_to_call, excluded.settled, excluded.wait_seconds)
+        or mine.last_event_at < excluded.last_event_at - ${LAST_EVENT_LAGS}::interval
+        or (excluded.telegram_version = 1 and mine.telegram_version < mine.version)
+      returning version
+    ), legs as (
+      insert into call_legs (enterprise_number, unique_id, call_id)
+      select ${enterpriseNumber}, unique_id, ${callId}::uuid
+      from unnest(${uniqueIds}::text[]) as unique_id
+      on conflict (enterprise_number, unique_id) do update
+      set call_id = excluded.call_id
+      where call_legs.call_id <> excluded.call_id
+    ), silenced as (
+      delete from call_talkers
+      where call_id = ${callId}::uuid
+        and position >= ${talkers.length}
+    ), talking as (
+      insert into call_talkers as mine (call_id, position, extension, from_at, to_at)
+      select ${callId}::uuid, place - 1, extension, from_at, to_at
+      from unnest(
+        ${talkers.map(({ extension }) => extension)}::text[],
+        ${talkers.map(({ from }) => from.toISOString())}::timestamptz[],
+        ${talkers.map(({ to }) => to?.toISOString() ?? null)}::timestamptz[]
+      ) with ordinality as talker (extension, from_at, to_at, place)
+      on conflict (call_id, position) do update
+      set extension = excluded.extension, from_at = excluded.from_at, to_at = excluded.to_at
+      where (mine.extension, mine.from_at, mine.to_at) is distinct from
+        (excluded.extension, excluded.from_at, excluded.to_at)
+    ), ${membersWritten(tx, members)}
+    select coalesce(saved.version, before.version) as version,
+      saved.version is not null and saved.version is distinct from before.version as changed,
+      ${stepsOfCall(tx, callId)} as steps
+    from (values (1)) as one
+    left join before on true
+    left join saved on true`;
   return SavedCall.parse(saved);
 }
 
-/** The channels of a call, its talkers, the keys by which events find it, and which events it is made of. */
-export async function saveMembers(
+/** What people see of a call. */
+function seenDiffers(tx: Transaction) {
+  return tx`(
+    (mine.status, mine.direction, mine.phone, mine.line, mine.caller, mine.ringing, mine.rang, mine.first_answered_by,
+      mine.last_talked_by, mine.transfer_from, mine.transfer_to, mine.started_at, mine.answered_at, mine.ended_at,
+      mine.talk_seconds)
+    is distinct from
+    (excluded.status, excluded.direction, excluded.phone, excluded.line, excluded.caller, excluded.ringing,
+      excluded.rang, excluded.first_answered_by, excluded.last_talked_by, excluded.transfer_from,
+      excluded.transfer_to, excluded.started_at, excluded.answered_at, excluded.ended_at, excluded.talk_seconds))`;
+}
+
+/** Events that are not a call (yet): caller ids and empty bridges. */
+export async function saveMembers(tx: Transaction, members: Members): Promise<void> {
+  await tx`
+    with ${membersWritten(tx, members)}
+    select`;
+}
+
+/** Which events a call is made of and the keys by which the next ones find it. */
+function membersWritten(
   tx: Transaction,
-  {
-    callId,
-    call,
-    enterprise,
-    keys,
-    lost,
-    eventIds,
-    at,
-  }: {
-    callId: string;
-    call: Call | undefined;
-    enterprise: EnterpriseSettings;
-    /** By which its events find it. */
-    keys: string[];
-    /** Some of its events turned out to be another call's. */
-    lost: boolean;
-    eventIds: string[];
-    at: Date;
-  },
-): Promise<void> {
-  const enterpriseNumber = enterprise.number;
-  const writes = [
-    tx`
-      insert into call_links (enterprise_number, key, call_id, seen_at)
-      select ${enterpriseNumber}, key, ${callId}::uuid, ${at}
-      from unnest(${keys}::text[]) as key
-      on conflict (enterprise_number, key, call_id) do nothing`,
-    tx`
-      update call_events
-      set call_id = ${callId}::uuid
-      where id = any(${eventIds}::uuid[])
-        and call_id is distinct from ${callId}::uuid`,
-  ];
-  if (lost) {
-    writes.push(tx`
+  { callId, enterpriseNumber, keys, lost, eventIds, processed, lastEventAt }: Members,
+) {
+  const sorted = eventIds.toSorted();
+  return tx`
+    unlinked as (
       delete from call_links
-      where call_id = ${callId}::uuid
-        and key <> all(${keys}::text[])`);
-  }
-  if (call) {
-    const talkers = call.talkers.map(({ extension, from, to }, position) => ({
-      callId,
-      position,
-      extension,
-      fromAt: from,
-      toAt: to,
-    }));
-    writes.push(
-      tx`
-        insert into call_legs (enterprise_number, unique_id, call_id)
-        select ${enterpriseNumber}, unique_id, ${callId}::uuid
-        from unnest(${call.uniqueIds}::text[]) as unique_id
-        on conflict (enterprise_number, unique_id) do update
-        set call_id = excluded.call_id
-        where call_legs.call_id <> excluded.call_id`,
-      tx`delete from call_talkers where call_id = ${callId}::uuid`,
-    );
-    if (talkers.length > 0) writes.push(tx`insert into call_talkers ${tx(talkers)}`);
-  }
-  await Promise.all(writes);
+      where ${lost}
+        and call_id = ${callId}::uuid
+        and key <> all(${keys}::text[])
+    ), linked as (
+      insert into call_links (enterprise_number, key, call_id, seen_at)
+      select ${enterpriseNumber}, key, ${callId}::uuid, ${lastEventAt}
+      from unnest(${keys}::text[]) as key
+      on conflict (enterprise_number, key, call_id) do nothing
+    ), joined as (
+      update call_events
+      set call_id = ${callId}::uuid,
+          processed_at = case when id = ${processed}::uuid then now() else processed_at end
+      where id = any(${eventIds}::uuid[])
+        -- By these the partitions are chosen; of a list the planner would open them all.
+        and id between ${sorted[0] ?? null}::uuid and ${sorted.at(-1) ?? null}::uuid
+    )`;
 }
 
 /** Marks calls that turned out to be part of another one. Their rows stay as history; their messages are to go. */
@@ -253,33 +316,25 @@ export async function markMerged(
   tx: Transaction,
   merged: { from: string; into: string }[],
 ): Promise<{ callId: string; version: number }[]> {
-  const rows = [];
-  for (const { from, into } of merged) {
-    rows.push(
-      ...(await tx`
-        update calls
-        set merged_into = ${into}::uuid, version = version + 1, updated_at = now()
-        where id = ${from}::uuid
-        returning id as call_id, version`),
-    );
-    await tx`delete from call_links where call_id = ${from}::uuid`;
-  }
-  return z.object({ callId: z.string(), version: z.number() }).array().parse(rows);
-}
-
-/** An enterprise without Telegram has nothing to catch up with. */
-export async function markShown(tx: Transaction, callId: string, version: number): Promise<void> {
-  await tx`
+  const rows = await tx`
     update calls
-    set telegram_version = ${version}
-    where id = ${callId}::uuid`;
+    set merged_into = pair.into_id, version = version + 1, updated_at = now()
+    from unnest(
+      ${merged.map(({ from }) => from)}::uuid[], ${merged.map(({ into }) => into)}::uuid[]
+    ) as pair (from_id, into_id)
+    where calls.id = pair.from_id
+    returning calls.id as call_id, calls.version`;
+  return z
+    .object({ callId: z.string(), version: z.number() })
+    .array()
+    .parse([...rows]);
 }
 
-export async function markProcessed(tx: Transaction, eventId: string): Promise<void> {
+/** Nothing is found by these any more: their events are another one's. */
+export async function unlinkAll(tx: Transaction, callIds: string[]): Promise<void> {
   await tx`
-    update call_events
-    set processed_at = now()
-    where id = ${eventId}::uuid`;
+    delete from call_links
+    where call_id = any(${callIds}::uuid[])`;
 }
 
 /** Counts a failed try. Returns true when it was the last one. */

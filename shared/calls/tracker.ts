@@ -3,7 +3,7 @@ import { v7 as newUuid } from 'uuid';
 import { workingIntegrations } from '../crm/config.ts';
 import type { Pool, Transaction } from '../db.ts';
 import { CrmMessage, type QueuedDelivery, toCrmMessage } from '../deliveries/messages.ts';
-import { listSteps, markUnqueued, mergeSteps, saveSteps } from '../deliveries/owing.sql.ts';
+import { markUnqueued, mergeSteps, saveSteps } from '../deliveries/owing.sql.ts';
 import { stepsOwed } from '../deliveries/steps-owed.ts';
 import { report } from '../lambda/report.ts';
 import { type ChangedCall, toLiveMessage } from '../live/messages.ts';
@@ -17,13 +17,12 @@ import {
   loadEventsOf,
   loadNeighbours,
   markMerged,
-  markProcessed,
-  markShown,
   noteFailure,
   openCall,
   openEvent,
   saveCall,
   saveMembers,
+  unlinkAll,
 } from './tracked-calls.sql.ts';
 
 type Dependencies = {
@@ -31,7 +30,6 @@ type Dependencies = {
   crm: Pick<Queue, 'sendAll'>;
   telegram: Pick<Queue, 'sendAll'>;
   live: Pick<Queue, 'sendAll'>;
-  clock?: () => Date;
 };
 
 /** What follows from a change and is sent once it is committed. */
@@ -51,13 +49,13 @@ const MAX_ATTEMPTS = 5;
  * Telegram has to follow; only then the queues are told. An event worked in twice changes nothing.
  */
 export function createTracker(dependencies: Dependencies) {
-  const { db, clock = () => new Date() } = dependencies;
+  const { db } = dependencies;
 
   return {
     /** Works in one event; rejects when it is to be tried again. */
     async track({ eventId }: { eventId: string }): Promise<void> {
       try {
-        const consequences = await db.begin((tx) => workIn(tx, eventId, clock()));
+        const consequences = await db.begin((tx) => workIn(tx, eventId));
         await tell(dependencies, consequences);
       } catch (error) {
         const reason = error instanceof Error ? error.message : String(error);
@@ -73,15 +71,14 @@ export function createTracker(dependencies: Dependencies) {
         const enterprise = await openCall(tx, callId);
         if (!enterprise) return NOTHING;
         const events = await loadEventsOf(tx, callId);
-        const now = clock();
-        return writeCall(tx, { callId, events }, enterprise, { now, reap: true, lost: false });
+        return writeCall(tx, { callId, events }, enterprise, { reap: true, lost: false });
       });
       await tell(dependencies, consequences);
     },
   };
 }
 
-async function workIn(tx: Transaction, eventId: string, now: Date): Promise<Consequences> {
+async function workIn(tx: Transaction, eventId: string): Promise<Consequences> {
   const opened = await openEvent(tx, eventId);
   if (!opened) return NOTHING;
   const { event, enterprise } = opened;
@@ -94,19 +91,24 @@ async function workIn(tx: Transaction, eventId: string, now: Date): Promise<Cons
   const known = neighbours.some(({ id }) => id === event.id);
   const all = known ? neighbours : [...neighbours, event];
   const { assignments, merged } = assignIds(regroup(all), newUuid);
-  const gone = await markMerged(tx, merged);
+  // What was not a call yet (caller ids, an empty bridge) leaves nothing behind but the keys of its events.
+  const calls = new Set(all.flatMap(({ isCall, callId }) => (isCall && callId ? callId : [])));
+  const mergedCalls = merged.filter(({ from }) => calls.has(from));
+  if (merged.length > 0)
+    await unlinkAll(
+      tx,
+      merged.map(({ from }) => from),
+    );
+  const gone = mergedCalls.length > 0 ? await markMerged(tx, mergedCalls) : [];
   const chatId = enterprise.telegramChat;
 
   const touched = assignments.filter((candidate) => isTouched(candidate, event, all));
-  const [written] = await Promise.all([
-    Promise.all(
-      touched.map((call) =>
-        writeCall(tx, call, enterprise, { now, reap: false, lost: hasLost(call, all) }),
-      ),
+  const written = await Promise.all(
+    touched.map((call) =>
+      writeCall(tx, call, enterprise, { event, reap: false, lost: hasLost(call, all) }),
     ),
-    markProcessed(tx, eventId),
-  ]);
-  for (const pair of merged) await mergeSteps(tx, pair);
+  );
+  for (const pair of mergedCalls) await mergeSteps(tx, pair);
   return {
     deliveries: written.flatMap(({ deliveries }) => deliveries),
     refreshes: [
@@ -143,44 +145,41 @@ async function writeCall(
   tx: Transaction,
   { callId, events }: Assignment,
   enterprise: EnterpriseSettings,
-  { now, reap, lost }: { now: Date; reap: boolean; lost: boolean },
+  { event, reap, lost }: { event?: AssignedEvent; reap: boolean; lost: boolean },
 ): Promise<Consequences> {
+  const { number: enterpriseNumber, timezone, now } = enterprise;
   // An event that comes hours late must not find its call ended by the reaper in between.
-  const call = foldCall(events, { timezone: enterprise.timezone, ...(reap && { now }) });
-  const lastEventAt = new Date(Math.max(...events.map(({ receivedAt }) => receivedAt.getTime())));
-  const joining = events.filter((event) => event.callId !== callId);
+  const call = foldCall(events, { timezone, ...(reap && { now }) });
+  const joining = events.filter((member) => member.callId !== callId || member.id === event?.id);
+  const isNew = lost || !events.some(({ isCall }) => isCall);
   const members = {
     callId,
-    call,
-    enterprise,
+    enterpriseNumber,
     keys: [...new Set((lost ? events : joining).flatMap(linkKeys))],
     lost,
     eventIds: joining.map(({ id }) => id),
-    at: lastEventAt,
+    uniqueIds: listUniqueIds(isNew ? events : joining),
+    processed: event?.id ?? null,
+    lastEventAt: new Date(Math.max(...events.map(({ receivedAt }) => receivedAt.getTime()))),
   };
   if (!call) {
     await saveMembers(tx, members);
     return NOTHING;
   }
-  // Sent together and run one after the other: a flight to the database costs more than a statement.
-  const [{ version, changed }, existing] = await Promise.all([
-    saveCall(tx, { callId, call, enterprise, lastEventAt }),
-    listSteps(tx, callId),
-    saveMembers(tx, members),
-  ]);
+  const { version, changed, steps } = await saveCall(tx, { ...members, call, enterprise });
   const integrations = workingIntegrations(enterprise.integrationsConfig);
-  const changes = stepsOwed(call, existing, integrations, now);
-  const owner = { enterpriseNumber: enterprise.number, callId, now };
-  const [deliveries] = await Promise.all([
-    saveSteps(tx, owner, changes),
-    enterprise.telegramChat ? undefined : markShown(tx, callId, version),
-  ]);
+  const changes = stepsOwed(call, steps, integrations, now);
+  const deliveries = await saveSteps(tx, { enterpriseNumber, callId, now }, changes);
   const chatId = changed ? enterprise.telegramChat : null;
   return {
     deliveries,
     refreshes: chatId ? [{ callId, version, chatId }] : [],
-    changed: changed ? [{ enterpriseNumber: enterprise.number, callId, version }] : [],
+    changed: changed ? [{ enterpriseNumber, callId, version }] : [],
   };
+}
+
+function listUniqueIds(events: AssignedEvent[]): string[] {
+  return [...new Set(events.flatMap(({ uniqueId }) => uniqueId ?? []))];
 }
 
 /**

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { STEPS } from '../crm/crm.ts';
 import type { Db, Transaction } from '../db.ts';
 import type { QueuedDelivery } from './messages.ts';
-import type { ExistingStep, StepChanges } from './steps-owed.ts';
+import type { StepChanges } from './steps-owed.ts';
 
 const STATES = [
   'pending',
@@ -16,16 +16,18 @@ const STATES = [
   'expired',
 ] as const;
 
-const Existing = z.object({
-  id: z.string(),
-  callId: z.string(),
-  integrationType: z.string(),
-  step: z.enum(STEPS),
-  round: z.number(),
-  extensions: z.array(z.string()),
-  state: z.enum(STATES),
-  maybeApplied: z.boolean(),
-});
+/** The steps that a call owes or has paid. */
+export const ExistingSteps = z.array(
+  z.object({
+    id: z.string(),
+    integrationType: z.string(),
+    step: z.enum(STEPS),
+    round: z.number(),
+    extensions: z.array(z.string()),
+    state: z.enum(STATES),
+    maybeApplied: z.boolean(),
+  }),
+);
 
 export const Queued = z.object({
   id: z.string(),
@@ -36,13 +38,16 @@ export const Queued = z.object({
   sends: z.number(),
 });
 
-/** The steps that a call owes or has paid. */
-export async function listSteps(tx: Transaction, callId: string): Promise<ExistingStep[]> {
-  const rows = await tx`
-    select id, call_id, integration_type, step, round, extensions, state, maybe_applied
-    from deliveries
-    where call_id = ${callId}::uuid`;
-  return Existing.array().parse([...rows]);
+/** A column for `ExistingSteps`. */
+export function stepsOfCall(db: Db, callId: string) {
+  return db`
+    (
+      select coalesce(jsonb_agg(jsonb_build_object(
+        'id', id::text, 'integrationType', integration_type, 'step', step, 'round', round, 'extensions', extensions,
+        'state', state, 'maybeApplied', maybe_applied)), '[]')
+      from deliveries
+      where call_id = ${callId}::uuid
+    )`;
 }
 
 /** Writes what a call owes now. Returns the deliveries that are due and whose messages the caller has to send. */

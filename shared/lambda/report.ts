@@ -1,5 +1,6 @@
 import { readEnv } from '../env.ts';
 import { log } from './log.ts';
+import { count } from './metrics.ts';
 
 const { SENTRY_DSN, IS_OFFLINE } = readEnv(['SENTRY_DSN', 'IS_OFFLINE']);
 const FLUSH_MS = 2_000;
@@ -16,6 +17,7 @@ if (IS_OFFLINE) {
  */
 export async function report(message: string, error: unknown, ids: Record<string, string> = {}) {
   log.error(message, { ...ids, error: error instanceof Error ? error : new Error(String(error)) });
+  count('trunkline_failures_total');
   if (!SENTRY_DSN) return;
   try {
     const Sentry = await import('@sentry/serverless');

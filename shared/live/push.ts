@@ -1,8 +1,5 @@
-import postgres from 'postgres';
-import type * as z from 'zod';
-
-import { CallItem } from '../calls/call-list.schema.ts';
-import { type CallRow, findCall } from '../calls/call-list.sql.ts';
+import { findCall } from '../calls/call-list.sql.ts';
+import { toItem } from '../calls/call-list.ts';
 import { type Pool, repeatOnDeadConnection } from '../db.ts';
 import { log } from '../lambda/log.ts';
 import { type Audience, deleteConnections, findAudience } from './connections.sql.ts';
@@ -53,13 +50,4 @@ async function frameOf(
   if (mergedInto !== null) return { type: 'call_merged', enterprise, id: callId, into: mergedInto };
   const call = await findCall(db, { enterpriseNumber, id: callId });
   return call && { type: 'call', enterprise, call: toItem(call) };
-}
-
-/** As an item of the call list: the same words, which the schema holds us to. */
-function toItem({ mainUniqueId, ...row }: CallRow): z.output<typeof CallItem> {
-  const columns = Object.entries(row).map(([name, value]) => [
-    postgres.fromCamel(name),
-    value instanceof Date ? value.toISOString() : value,
-  ]);
-  return CallItem.parse({ ...Object.fromEntries(columns), unique_id: mainUniqueId });
 }

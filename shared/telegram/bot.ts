@@ -41,6 +41,12 @@ export function createBot(token: string, apiRoot: string) {
         await api.deleteMessage({ chat_id: chatId, message_id: messageId });
         return messageId;
       }),
+    /** Whether the bot may write to the chat; shows people "typing…" for a moment. */
+    check: (chatId: string) =>
+      outcomeOf(async () => {
+        await api.sendChatAction({ chat_id: chatId, action: 'typing' });
+        return 0;
+      }),
   };
 }
 export type TelegramBot = ReturnType<typeof createBot>;

@@ -153,6 +153,31 @@ export async function pauseTelegram(
   return row !== undefined;
 }
 
+/** Lets messages go to the chat again. Returns false when there was nothing to mend. */
+export async function resumeTelegram(db: Db, enterpriseNumber: string): Promise<boolean> {
+  const [row] = await db`
+    update enterprises
+    set telegram_paused_reason = null, updated_at = now()
+    where number = ${enterpriseNumber}
+      and telegram_paused_reason is not null
+    returning 1`;
+  return row !== undefined;
+}
+
+const TelegramOf = z.object({ botToken: z.string().nullable(), chatId: z.string().nullable() });
+
+/** Where an enterprise's messages go; undefined when there is no such enterprise. */
+export async function loadTelegramOf(
+  db: Db,
+  enterpriseNumber: string,
+): Promise<z.output<typeof TelegramOf> | undefined> {
+  const [row] = await db`
+    select bot_token, chat_id
+    from enterprises
+    where number = ${enterpriseNumber}`;
+  return row && TelegramOf.parse(row);
+}
+
 const UntoldCall = z.object({
   id: z.string(),
   version: z.number(),

@@ -17,6 +17,7 @@ const FLAT = 0.1;
 const ENTERPRISES = 10;
 /** One function instance: see functions/call-tracker. */
 const CONNECTIONS = 2;
+const AS_DEPLOYED = { plansOnce: true };
 const BATCHES_PER_SLICE = 10;
 /** Storing a million calls is worth it only when this much is left for the rest. */
 const KEPT_SECONDS = 150;
@@ -80,7 +81,7 @@ async function prepare(services: Services, size: Size, slices: number): Promise<
   const url = databaseUrlFor(services.postgresPort, database);
   await migrate(url);
   const sql = postgres(url, { max: 1, onnotice: () => {} });
-  const db = connect(url, { max: CONNECTIONS });
+  const db = connect(url, { ...AS_DEPLOYED, max: CONNECTIONS });
   const enterprises = await insertEnterprises(db, ENTERPRISES);
   await storeCalls(sql, size.calls, enterprises);
   return {
@@ -169,7 +170,10 @@ async function report(subjects: Subject[], services: Services, { say }: Options)
 async function countTrips({ url, sql, enterprises }: Subject, services: Services): Promise<number> {
   const batches = await storeLoad(sql, enterprises, 30);
   const proxy = await startCountingProxy(services.postgresPort);
-  const db = connect(url.replace(`:${services.postgresPort}/`, `:${proxy.port}/`), { max: 1 });
+  const db = connect(url.replace(`:${services.postgresPort}/`, `:${proxy.port}/`), {
+    ...AS_DEPLOYED,
+    max: 1,
+  });
   try {
     const track = trackerOn(db);
     const [warmUp, counted] = [batches.slice(0, 15), batches.slice(15)];

@@ -151,3 +151,32 @@ test('of two channels of one second the one made first is the main one', () => {
   ]);
   expect(call?.mainUniqueId).toBe('1757840723.9');
 });
+
+test('another number in the hangup of an outgoing call takes no answer back', () => {
+  const beginning: Post[] = [
+    [6, 'start', { UniqueId: out.UniqueId, CallType: 1 }],
+    [16, 'bridge', inBridge('b1', { ...desk, UniqueId: out.UniqueId, ConnectedLineNum: CLIENT })],
+    [
+      16,
+      'bridge',
+      inBridge('b1', { UniqueId: '1757840723.8', Channel: 'odd', CallerIDNum: CLIENT }),
+    ],
+  ];
+  expect(fold(beginning)?.status).toBe('talking');
+  for (const Phone of ['375297770007', '152']) {
+    const hangup = { ...ended, UniqueId: out.UniqueId, Phone, CallType: 1 };
+    const call = fold([...beginning, [56, 'hangup', hangup]]);
+    expect(call).toMatchObject({ status: 'answered', lastTalkedBy: '151' });
+  }
+});
+
+test('the client known by the line stays known when a number is seen elsewhere', () => {
+  const call = fold([
+    [6, 'dial', out],
+    [16, 'bridge', inBridge('b1', { UniqueId: '1757840723.8', Channel: 'SIP/0001363-00000004' })],
+    [16, 'bridge', inBridge('b1', { ...desk, UniqueId: out.UniqueId })],
+    [20, 'bridge', { UniqueId: '1757840723.9', Channel: 'odd', CallerIDNum: CLIENT }],
+    [56, 'hangup', { UniqueId: out.UniqueId, CallType: 1 }],
+  ]);
+  expect(call).toMatchObject({ status: 'answered', lastTalkedBy: '151' });
+});

@@ -15,7 +15,13 @@ const LARGER_ENTRIES: Record<string, number> = {
 };
 const SENTRY_MARK = 'sentry.javascript';
 /** Read by the wrappers, the logger and the runtime. */
-const FOR_ALL = ['POWERTOOLS_SERVICE_NAME', 'POWERTOOLS_LOG_LEVEL', 'NODE_OPTIONS', 'SENTRY_DSN'];
+const FOR_ALL = [
+  'POWERTOOLS_SERVICE_NAME',
+  'POWERTOOLS_LOG_LEVEL',
+  'POWERTOOLS_METRICS_NAMESPACE',
+  'NODE_OPTIONS',
+  'SENTRY_DSN',
+];
 
 const GetArn = z
   .object({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) })
@@ -43,12 +49,17 @@ const Mapping = z.object({
   ScalingConfig: z.object({ MaximumConcurrency: z.number() }),
 });
 
-const Alarm = z.object({
+const AnyAlarm = z.object({
+  MetricName: z.string(),
+  AlarmDescription: z.string(),
+  AlarmActions: z.array(z.unknown()).min(1),
+  Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })),
+});
+const DeadLettersAlarm = AnyAlarm.extend({
   Namespace: z.literal('AWS/SQS'),
   MetricName: z.literal('ApproximateNumberOfMessagesVisible'),
   ComparisonOperator: z.literal('GreaterThanThreshold'),
   Threshold: z.literal(0),
-  AlarmActions: z.array(z.unknown()).min(1),
   Dimensions: z.tuple([z.object({ Name: z.literal('QueueName'), Value: GetArn })]),
 });
 
@@ -116,9 +127,9 @@ describe('queues', () => {
     (id) => {
       const deadLetters = get(id, Queue).RedrivePolicy?.deadLetterTargetArn ?? '';
       expect(get(deadLetters, Queue).MessageRetentionPeriod).toBe(14 * 86_400);
-      const watched = all('AWS::CloudWatch::Alarm', Alarm).map(
-        ([, alarm]) => alarm.Dimensions[0].Value,
-      );
+      const watched = all('AWS::CloudWatch::Alarm', AnyAlarm)
+        .filter(([, { MetricName }]) => MetricName === 'ApproximateNumberOfMessagesVisible')
+        .map(([alarm]) => get(alarm, DeadLettersAlarm).Dimensions[0].Value);
       expect(watched).toContain(deadLetters);
     },
   );
@@ -134,6 +145,16 @@ describe('queues', () => {
     const concurrent = mappings.map(({ ScalingConfig }) => ScalingConfig.MaximumConcurrency);
     const most = concurrent.reduce((sum, one) => sum + one, 0);
     expect(most + RESERVED_CONNECTIONS).toBeLessThanOrEqual(MAX_CONNECTIONS);
+  });
+});
+
+describe('alarms', () => {
+  const runbook = readFileSync('docs/runbook.md', 'utf8');
+  const pages = [...runbook.matchAll(/^## ([a-z-]+)/gm)].map(([, heading]) => heading);
+
+  test.each(all('AWS::CloudWatch::Alarm', AnyAlarm))('%s says where to read on', (_id, alarm) => {
+    const [, page] = /docs\/runbook\.md#([a-z-]+)$/.exec(alarm.AlarmDescription) ?? [];
+    expect(pages).toContain(page);
   });
 });
 

@@ -301,13 +301,6 @@ describe('calls that fell silent', () => {
   test('have ended after the review, and are not looked at again', async () => {
     const receivedAt = new Date(Date.now() - 5 * 3600_000);
     const tracker = createTracker({ db, crm, telegram, live: createFakeQueue() });
-    const trackerOfThen = createTracker({
-      db,
-      crm,
-      telegram,
-      live: createFakeQueue(),
-      clock: () => receivedAt,
-    });
     const body = {
       Token: TOKEN,
       UniqueId: '1757840723.6',
@@ -319,7 +312,7 @@ describe('calls that fell silent', () => {
     await db`
       insert into call_events (id, enterprise_number, event_type, unique_id, payload, raw, received_at)
       values (${eventId}, ${NUMBER}, 'start', '1757840723.6', ${db.json(body)}, '', ${receivedAt})`;
-    await trackerOfThen.track({ eventId });
+    await tracker.track({ eventId });
     expect(await db`select ended_at from calls`).toEqual([{ endedAt: null }]);
 
     expect(await sweep({ review: (callId) => tracker.review(callId) })).toMatchObject({

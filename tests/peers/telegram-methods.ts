@@ -25,6 +25,20 @@ const EDIT_PARAMS = [
 const CALLBACK_LIFE_MS = 150_000;
 const LONGEST_TEXT = 4_096;
 
+const CHAT_ACTIONS = new Set([
+  'typing',
+  'upload_photo',
+  'record_video',
+  'upload_video',
+  'record_voice',
+  'upload_voice',
+  'upload_document',
+  'choose_sticker',
+  'find_location',
+  'record_video_note',
+  'upload_video_note',
+]);
+
 /** The methods of the Bot API that are played, by name in lower case. */
 export function createMethods({
   state,
@@ -112,6 +126,17 @@ export function createMethods({
         const message = findMessage(chat, params);
         if (!message) return badRequest('message to delete not found');
         message.deleted = true;
+        return true;
+      },
+    },
+
+    sendChatAction: {
+      params: ['business_connection_id', 'chat_id', 'message_thread_id', 'action'],
+      run({ params }) {
+        openChat(params);
+        if (!CHAT_ACTIONS.has(params.get('action') ?? '')) {
+          return badRequest('wrong parameter action in request');
+        }
         return true;
       },
     },

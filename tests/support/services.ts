@@ -26,48 +26,62 @@ declare module 'vitest' {
 
 const FAUXQS = fileURLToPath(new URL('../../infra/local/fauxqs.ts', import.meta.url));
 
-/** A real PostgreSQL with an up-to-date template database, and real SQS and S3 APIs, for one run of the tests. */
-export default async function setup(project: TestProject) {
+export type Services = {
+  /** For what a benchmark builds or writes; removed at the end. */
+  folder: string;
+  databaseUrl: string;
+  postgresPort: number;
+  sqsPort: number;
+  stop: () => Promise<void>;
+};
+
+/** The emulator takes any keys; a client without some does not sign. */
+export const LOCAL_KEYS = {
+  AWS_ACCESS_KEY_ID: 'test',
+  AWS_SECRET_ACCESS_KEY: 'test',
+  AWS_REGION: 'eu-central-1',
+};
+
+/** A real PostgreSQL with the migrated database, and real SQS and S3 APIs, on free ports and with data of their own. */
+export async function startServices(): Promise<Services> {
   const folder = mkdtempSync(path.join(tmpdir(), 'trunkline-test-'));
   chmodSync(folder, 0o755); // PostgreSQL runs as another user when we are root
   const crew = createCrew({ dataFolder: folder, logFolder: folder });
-  const environment = {
-    ...process.env,
-    AWS_ACCESS_KEY_ID: 'test',
-    AWS_SECRET_ACCESS_KEY: 'test',
-    AWS_REGION: 'eu-central-1',
-  };
-  const [postgresPort, sqsPort] = [await freePort(), await freePort()];
-
-  const files = await placePostgres(folder);
-  await createCluster(files);
-  crew.start({
-    name: 'postgres',
-    args: postgresArguments(files, postgresPort),
-    cwd: process.cwd(),
-    environment,
-  });
-  crew.start({
-    name: 'fauxqs',
-    args: [FAUXQS, String(sqsPort), folder, 'recordings'],
-    cwd: process.cwd(),
-    environment,
-  });
-  await createDatabase(postgresPort, crew.over);
-  await migrate(databaseUrlFor(postgresPort));
-  await until(() => answersOk(`http://127.0.0.1:${sqsPort}/health`), {
-    over: crew.over,
-    timeoutMs: 30_000,
-    late: 'the SQS emulator does not answer',
-  });
-
-  project.provide('postgresPort', postgresPort);
-  project.provide('sqsPort', sqsPort);
-  return async () => {
+  const stop = async (): Promise<void> => {
     await crew.stop();
     removeOutside(folder);
     rmSync(folder, { recursive: true, force: true });
   };
+  try {
+    const [postgresPort, sqsPort] = [await freePort(), await freePort()];
+    const environment = { ...process.env, ...LOCAL_KEYS };
+    const start = (name: string, args: string[]) =>
+      crew.start({ name, args, cwd: process.cwd(), environment });
+    const files = await placePostgres(folder);
+    await createCluster(files);
+    start('postgres', postgresArguments(files, postgresPort));
+    start('fauxqs', [FAUXQS, String(sqsPort), folder, 'recordings']);
+    await createDatabase(postgresPort, crew.over);
+    const databaseUrl = databaseUrlFor(postgresPort);
+    await migrate(databaseUrl);
+    await until(() => answersOk(`http://127.0.0.1:${sqsPort}/health`), {
+      over: crew.over,
+      timeoutMs: 30_000,
+      late: 'the SQS emulator does not answer',
+    });
+    return { folder, databaseUrl, postgresPort, sqsPort, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** For one run of the tests; the database is the template of each file's own. */
+export default async function setup(project: TestProject) {
+  const { postgresPort, sqsPort, stop } = await startServices();
+  project.provide('postgresPort', postgresPort);
+  project.provide('sqsPort', sqsPort);
+  return stop;
 }
 
 async function freePort(): Promise<number> {

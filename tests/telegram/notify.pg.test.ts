@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { ComeBackLater } from '../../shared/errors.ts';
 import { createBot } from '../../shared/telegram/bot.ts';
 import { createNotifier } from '../../shared/telegram/notify.ts';
+import { createTelegramReconnect } from '../../shared/telegram/reconnect.ts';
 import { type Peers, startPeers } from '../peers/server.ts';
 import { insertEnterprise, NUMBER, secrets, useDatabase } from '../support/database.ts';
 
@@ -180,6 +181,49 @@ describe('when Telegram does not want', () => {
     expect(alerts).toHaveLength(1);
     const [enterprise] = await db`select telegram_paused_reason from enterprises`;
     expect(enterprise?.['telegramPausedReason']).toContain('kicked');
+  });
+
+  describe('a paused chat', () => {
+    const reconnect = createTelegramReconnect({
+      db,
+      secrets,
+      bot: (token) => createBot(token, `${peers.url}/telegram`),
+    });
+    const isPaused = async () => {
+      const [row] = await db`select telegram_paused_reason is not null as paused from enterprises`;
+      return row?.['paused'];
+    };
+    beforeEach(async () => {
+      await control('telegram/chats', { id: CHAT, type: 'supergroup', state: 'kicked' });
+      await notify({ kind: 'call', callId: await insertCall() });
+      expect(await isPaused()).toBe(true);
+    });
+
+    test('stays paused while the bot is not let in, and goes on when it is', async () => {
+      expect(await reconnect(NUMBER)).toEqual({
+        problem: expect.stringContaining('kicked'),
+        resumed: false,
+      });
+      expect(await isPaused()).toBe(true);
+      await control('telegram/chats', { id: CHAT, type: 'supergroup', state: 'member' });
+      expect(await reconnect(NUMBER)).toEqual({ problem: null, resumed: true });
+      expect(await reconnect(NUMBER)).toEqual({ problem: null, resumed: false });
+      await notify({ kind: 'call', callId: await insertCall() });
+      expect(messages()).toHaveLength(1);
+    });
+
+    test('goes on when another bot or chat is saved, not when something else is', async () => {
+      await db`update enterprises set name = 'other', chat_id = chat_id`;
+      expect(await isPaused()).toBe(true);
+      await db`update enterprises set chat_id = '-1000000000999'`;
+      expect(await isPaused()).toBe(false);
+    });
+
+    test('of an enterprise without a bot cannot be tried', async () => {
+      await db`update enterprises set bot_token = null`;
+      await expect(reconnect(NUMBER)).rejects.toMatchObject({ code: 'unprocessable' });
+      await expect(reconnect('9999')).rejects.toMatchObject({ code: 'not_found' });
+    });
   });
 
   test('a group that became a supergroup: the new id is taken over', async () => {
