@@ -28,6 +28,11 @@ export type Contract = {
   summary: string;
   auth: Auth;
   cors: CorsPolicy;
+  /**
+   * How a write comes into the audit log. Absent: the wrapper notes it after it was done. `own`: the route writes the
+   * entry itself, in the transaction of the change. `none`: nothing is changed.
+   */
+  audit?: 'own' | 'none';
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;

@@ -1,11 +1,17 @@
+import { auditContracts } from './audit/audit.schema.ts';
 import { authContracts } from './auth/auth.schema.ts';
+import { keyContracts } from './auth/keys.schema.ts';
+import { userContracts } from './auth/users.schema.ts';
 import { callListContracts } from './calls/call-list.schema.ts';
 import { takeCallEvent, takeCallEventAliases } from './calls/intake.schema.ts';
 import type { Contract } from './contract.ts';
 import { directoryContracts } from './directory/directory.schema.ts';
+import { enterpriseContracts } from './enterprises/enterprises.schema.ts';
 import { callbackContracts } from './integrations/callbacks.schema.ts';
 import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
+import { overviewContracts } from './operations/overview.schema.ts';
+import { serviceContracts } from './operations/services.schema.ts';
 import { getHealth, getOpenapi } from './operations/status.schema.ts';
 
 /** Every promise to the outside; the OpenAPI document is made of these. */
@@ -20,4 +26,10 @@ export const contracts: Contract[] = [
   ...configContracts,
   ...deliveryContracts,
   ...callbackContracts,
+  ...enterpriseContracts,
+  ...userContracts,
+  ...keyContracts,
+  ...auditContracts,
+  ...serviceContracts,
+  ...overviewContracts,
 ];

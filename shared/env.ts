@@ -42,6 +42,11 @@ export const VARIABLES = {
     example: 'https://sqs.eu-central-1.amazonaws.com/1/live.fifo',
   },
   SQS_ENDPOINT: { schema: url.optional(), example: 'http://127.0.0.1:4566' },
+  FUNCTIONS_PREFIX: {
+    schema: z.string().regex(/^[\w-]{1,40}$/),
+    example: 'trunkline-prod- (what the names of the functions begin with)',
+  },
+  LAMBDA_ENDPOINT: { schema: url.optional(), example: 'http://127.0.0.1:3002' },
   WEBSOCKET_ENDPOINT: {
     schema: url,
     example: 'https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/prod',

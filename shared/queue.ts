@@ -117,7 +117,8 @@ function toWire({ body, group, dedup }: QueueMessage) {
 
 const clients = new Map<string, SQSClient>();
 
-function clientFor(endpoint: string, timeoutMs: number, maxAttempts: number): SQSClient {
+/** One client for everything that is asked of one endpoint in the same way. */
+export function clientFor(endpoint: string, timeoutMs: number, maxAttempts: number): SQSClient {
   const key = `${endpoint} ${timeoutMs} ${maxAttempts}`;
   const existing = clients.get(key);
   if (existing) return existing;
@@ -135,6 +136,6 @@ function clientFor(endpoint: string, timeoutMs: number, maxAttempts: number): SQ
   return client;
 }
 
-function originOf(url: string): string {
+export function originOf(url: string): string {
   return new URL(url).origin;
 }

@@ -3,9 +3,11 @@ import { connect } from '../../shared/db.ts';
 import { readEnv } from '../../shared/env.ts';
 import { integrationChores } from '../../shared/integrations/chores.ts';
 import { schedule } from '../../shared/lambda/schedule.ts';
+import { createRedrive } from '../../shared/operations/redrive.ts';
 import { createSweep } from '../../shared/operations/sweep.ts';
 import { createQueue } from '../../shared/queue.ts';
 import { createAlert } from '../../shared/telegram/alert.ts';
+import { watchQueues } from '../../shared/watched-queue.ts';
 
 const env = readEnv([
   ...(['DATABASE_URL', 'SQS_ENDPOINT', 'OPERATOR_CHAT_ID', 'CALLS_QUEUE_URL'] as const),
@@ -17,10 +19,11 @@ const calls = createQueue(env.CALLS_QUEUE_URL, { endpoint });
 const crm = createQueue(env.CRM_QUEUE_URL, { endpoint });
 const telegram = createQueue(env.TELEGRAM_QUEUE_URL, { endpoint });
 const live = createQueue(env.LIVE_QUEUE_URL, { endpoint });
+const alert = createAlert(telegram, env.OPERATOR_CHAT_ID);
+const { kind: kinds } = createRedrive({ db, queues: watchQueues(env) });
+const queues = { calls, crm, telegram, live };
+const chores = integrationChores({ db, crm, alert, queues, kinds });
 const tracker = createTracker({ db, crm, telegram, live });
 const review = (callId: string) => tracker.review(callId);
-const alert = createAlert(telegram, env.OPERATOR_CHAT_ID);
-const chores = integrationChores({ db, crm, alert, queues: { calls, crm, telegram, live } });
-
 const sweep = createSweep({ db, calls, crm, telegram, review, chores });
 export const handler = schedule(db, 'outbox-sweep', sweep);

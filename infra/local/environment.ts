@@ -38,6 +38,7 @@ export function stackEnvironment(
     ...chosen('CRM_QUEUE_URL', queue('crm')),
     ...chosen('TELEGRAM_QUEUE_URL', queue('telegram')),
     ...chosen('LIVE_QUEUE_URL', queue('live')),
+    ...chosen('LAMBDA_ENDPOINT', `http://127.0.0.1:${ports.lambda}`),
     ...chosen('WEBSOCKET_ENDPOINT', `http://127.0.0.1:${ports.websocket}`),
     ...chosen('TELEGRAM_API_URL', `http://127.0.0.1:${ports.peers}/telegram`),
     ...chosen('TELEGRAM_BOT_TOKEN', '700000001:demo-telegram-token-0367'),

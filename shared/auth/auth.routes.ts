@@ -1,12 +1,14 @@
 import type * as z from 'zod';
 
+import { insertAudit } from '../audit/audit.sql.ts';
+import { type DoneBy, doneBy } from '../audit/done-by.ts';
 import type { Pool } from '../db.ts';
 import { AppError } from '../errors.ts';
 import type { HttpRequest } from '../lambda/http-event.ts';
 import type { Route } from '../lambda/http.ts';
 import { guardedRoute, route } from '../lambda/route.ts';
 import { changePassword, getMe, logIn, logOut, type Me, takeSocketTicket } from './auth.schema.ts';
-import type { Admin, Caller } from './caller.ts';
+import { adminOf } from './caller.ts';
 import { clientNetwork } from './client-network.ts';
 import { endedSessionCookie, sessionCookie, sessionTokenOf } from './cookie.ts';
 import { createLogin } from './login.ts';
@@ -26,15 +28,23 @@ export function authRoutes({ db, adminOrigins, trustedProxies }: Dependencies): 
     route(logIn, async ({ body, ...request }) => {
       refuseOtherOrigins(request);
       const network = clientNetwork(request, trustedProxies);
-      const { person, token } = await login.logIn({ ...body, network });
+      const by = (who: DoneBy['who']) => doneBy(request, who);
+      const { person, token } = await login.logIn({ ...body, network, by });
       const cookie = sessionCookie(token, SESSION_SECONDS[person.kind]);
       const headers = { 'set-cookie': cookie, 'cache-control': 'no-store' };
       return { status: 200, body: toMe(person), headers };
     }),
 
     guardedRoute(logOut, async ({ body, ...request }, caller) => {
-      if (body.everywhere) await deleteSessionsOf(db, adminOf(caller));
-      else await deleteSession(db, hashToken(sessionTokenOf(request) ?? ''));
+      const admin = adminOf(caller);
+      await db.begin(async (tx) => {
+        if (body.everywhere) await deleteSessionsOf(tx, admin);
+        else await deleteSession(tx, hashToken(sessionTokenOf(request) ?? ''));
+        await insertAudit(tx, doneBy(request, caller), {
+          action: body.everywhere ? 'logout.everywhere' : 'logout',
+          enterpriseNumber: admin.kind === 'superadmin' ? null : admin.enterpriseNumber,
+        });
+      });
       return { ...done, headers: { 'set-cookie': endedSessionCookie } };
     }),
 
@@ -50,6 +60,7 @@ export function authRoutes({ db, adminOrigins, trustedProxies }: Dependencies): 
         next: body.new_password,
         network: clientNetwork(request, trustedProxies),
         sessionToken: sessionTokenOf(request) ?? '',
+        by: (who) => doneBy(request, who),
       });
       return done;
     }),
@@ -67,11 +78,6 @@ export function authRoutes({ db, adminOrigins, trustedProxies }: Dependencies): 
     if (origin === undefined || adminOrigins.has(origin)) return;
     throw new AppError('forbidden', 'Доступ запрещен');
   }
-}
-
-function adminOf(caller: Caller): Admin {
-  if (caller.kind !== 'program') return caller;
-  throw new AppError('forbidden', 'Доступ запрещен');
 }
 
 function toMe(person: Person): z.output<typeof Me> {

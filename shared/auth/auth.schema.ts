@@ -31,6 +31,7 @@ export const logIn = {
   method: 'POST',
   path: '/api/auth/login',
   summary: 'Starts a session: sets the cookie session_token',
+  audit: 'own',
   auth: 'none',
   cors: 'none',
   body: z.object({ login: Login, password: z.string().min(1).max(200) }),
@@ -48,6 +49,7 @@ export const logOut = {
   method: 'POST',
   path: '/api/auth/logout',
   summary: 'Ends this session, or all sessions of this person',
+  audit: 'own',
   auth: 'session',
   cors: 'none',
   body: z.object({ everywhere: z.boolean().default(false) }).default({ everywhere: false }),
@@ -74,6 +76,7 @@ export const changePassword = {
   method: 'POST',
   path: '/api/auth/password',
   summary: 'Changes the own password and ends all other sessions',
+  audit: 'own',
   auth: 'session',
   cors: 'none',
   body: z.object({ current_password: z.string().min(1).max(200), new_password: NewPassword }),
@@ -93,6 +96,7 @@ export const takeSocketTicket = {
   path: '/api/auth/socket-ticket',
   summary:
     'A ticket for the WebSocket, whose host the cookie does not reach: good once, for a minute',
+  audit: 'none',
   auth: 'session',
   cors: 'none',
   answers: {

@@ -1,3 +1,5 @@
+import { AppError } from '../errors.ts';
+
 /** Who is logged in. */
 export type Admin =
   | { kind: 'superadmin'; id: number }
@@ -5,3 +7,9 @@ export type Admin =
 
 /** Who a guarded route works for: an admin, or a program that knows the enterprise's secret. */
 export type Caller = Admin | { kind: 'program'; enterpriseNumber: string };
+
+/** @throws AppError 403 not a person */
+export function adminOf(caller: Caller): Admin {
+  if (caller.kind !== 'program') return caller;
+  throw new AppError('forbidden', 'Доступ запрещен');
+}

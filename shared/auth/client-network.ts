@@ -9,10 +9,15 @@ type From = Pick<HttpRequest, 'headers' | 'sourceIp'>;
  * Behind `proxies` of our own (a CDN before the gateway) the address is what the outermost of them wrote down. The
  * gateway appends the address it sees; anything further left is the caller's own invention.
  */
-export function clientNetwork({ headers, sourceIp }: From, proxies: number): string {
-  const hops = (headers['x-forwarded-for'] ?? '').split(',').map((hop) => hop.trim());
-  const address = (proxies > 0 && hops.at(-1 - proxies)) || sourceIp;
+export function clientNetwork(request: From, proxies: number): string {
+  const address = clientAddress(request, proxies);
   return isIPv6(address) ? networkOfIpv6(address) : address;
+}
+
+/** The same, to the last bit. */
+export function clientAddress({ headers, sourceIp }: From, proxies: number): string {
+  const hops = (headers['x-forwarded-for'] ?? '').split(',').map((hop) => hop.trim());
+  return (proxies > 0 && hops.at(-1 - proxies)) || sourceIp;
 }
 
 function networkOfIpv6(address: string): string {

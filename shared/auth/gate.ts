@@ -1,3 +1,5 @@
+import { insertAudit } from '../audit/audit.sql.ts';
+import { doneBy } from '../audit/done-by.ts';
 import type { Contract } from '../contract.ts';
 import { type Pool, repeatOnDeadConnection } from '../db.ts';
 import { AppError } from '../errors.ts';
@@ -16,13 +18,26 @@ type Dependencies = {
 
 /** Lets in whom the contract lets in. Nobody, an expired session and a stranger's get the same answer. */
 export function createGate({ db, adminOrigins }: Dependencies): Gate {
-  return async (contract, request) => {
+  return Object.assign(admit, { note });
+
+  async function admit(contract: Contract, request: HttpRequest): Promise<Caller> {
     const caller = await findCaller(contract, request);
     if (caller) return caller;
     // Only a route that promises a 401 tells "not logged in" from "not allowed".
     if (contract.answers[401]) throw new AppError('unauthorized', 'Вход не выполнен');
     throw new AppError('forbidden', 'Доступ запрещен');
-  };
+  }
+
+  /** Of programs only what they change of the settings would be of interest, and they change none. */
+  async function note(contract: Contract, request: HttpRequest, caller: Caller): Promise<void> {
+    if (caller.kind === 'program') return;
+    const { number, ...params } = request.params;
+    await insertAudit(db, doneBy(request, caller), {
+      action: `${contract.method} ${contract.path}`,
+      enterpriseNumber: number ?? null,
+      subject: Object.values(params).join(' ') || null,
+    });
+  }
 
   async function findCaller({ auth }: Contract, request: HttpRequest): Promise<Caller | undefined> {
     const number = request.params['number'] ?? '';

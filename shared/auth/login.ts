@@ -1,3 +1,5 @@
+import { insertAudit } from '../audit/audit.sql.ts';
+import type { DoneBy } from '../audit/done-by.ts';
 import { type Pool, repeatOnDeadConnection } from '../db.ts';
 import { AppError } from '../errors.ts';
 import { beginAttempt, forgetAttempt } from './attempts.sql.ts';
@@ -11,13 +13,22 @@ import { hashToken, newToken } from './tokens.ts';
 export function createLogin({ db }: { db: Pool }) {
   return {
     /** @throws AppError 401 unknown login or wrong password, which nobody can tell apart; 429 too many failures */
-    async logIn({ login, password, network }: { [K in 'login' | 'password' | 'network']: string }) {
+    async logIn({ login, password, network, by }: LogIn) {
       return limited(login, network, async () => {
         const person = await findPersonByLogin(db, login);
         const isRight = await verifyPassword(password, person?.passwordHash ?? NOBODYS_HASH);
-        if (!person || !isRight) throw new AppError('unauthorized', 'Неверный логин или пароль');
+        const { enterpriseNumber = null } = person ?? {};
+        if (!person || !isRight) {
+          // What nobody is called may be a password that went into the wrong field.
+          const nobody = by({ kind: 'nobody', login: person?.login });
+          await insertAudit(db, nobody, { action: 'login.failed', enterpriseNumber });
+          throw new AppError('unauthorized', 'Неверный логин или пароль');
+        }
         const token = newToken();
-        await insertSession(db, toAdmin(person), hashToken(token));
+        await db.begin(async (tx) => {
+          await insertSession(tx, toAdmin(person), hashToken(token));
+          await insertAudit(tx, by(toAdmin(person)), { action: 'login', enterpriseNumber });
+        });
         return { person, token };
       });
     },
@@ -25,7 +36,7 @@ export function createLogin({ db }: { db: Pool }) {
     /** Ends every other session of the person. @throws AppError 422 the current password is wrong; 429 */
     async changePassword(
       admin: Admin,
-      { current, next, network, sessionToken }: PasswordChange,
+      { current, next, network, sessionToken, by }: PasswordChange,
     ): Promise<void> {
       const person = await findPerson(db, admin);
       if (!person) throw new AppError('forbidden', 'Доступ запрещен');
@@ -36,6 +47,10 @@ export function createLogin({ db }: { db: Pool }) {
       await db.begin(async (tx) => {
         await updatePassword(tx, admin, hash);
         await deleteSessionsOf(tx, admin, hashToken(sessionToken));
+        await insertAudit(tx, by(admin), {
+          action: 'password.change',
+          enterpriseNumber: person.enterpriseNumber,
+        });
       });
     },
   };
@@ -55,7 +70,12 @@ export function createLogin({ db }: { db: Pool }) {
   }
 }
 
-type PasswordChange = { [K in 'current' | 'next' | 'network' | 'sessionToken']: string };
+/** Names who turns out to do it, for the audit log. */
+type By = (who: DoneBy['who']) => DoneBy;
+type LogIn = { [K in 'login' | 'password' | 'network']: string } & { by: By };
+type PasswordChange = { [K in 'current' | 'next' | 'network' | 'sessionToken']: string } & {
+  by: By;
+};
 
 function toAdmin({ kind, id, enterpriseNumber }: Person): Admin {
   if (kind === 'superadmin') return { kind, id };

@@ -59,6 +59,7 @@ export async function updatePassword(db: Db, { kind, id }: Admin, hash: string):
 
 export type NewPerson = {
   login: string;
+  name?: string | null;
   passwordHash: string;
   /** Undefined makes a superadmin. */
   enterpriseNumber?: string | undefined;
@@ -69,7 +70,7 @@ export type NewPerson = {
  * is taken.
  */
 export async function insertPerson(tx: Transaction, person: NewPerson): Promise<boolean> {
-  const { login, passwordHash, enterpriseNumber } = person;
+  const { login, name = null, passwordHash, enterpriseNumber } = person;
   await tx`select pg_advisory_xact_lock(hashtextextended('logins', 0))`;
   const [taken] = await tx`
     select 1
@@ -78,12 +79,12 @@ export async function insertPerson(tx: Transaction, person: NewPerson): Promise<
   if (taken) return false;
   if (enterpriseNumber === undefined) {
     await tx`
-      insert into admins (login, password_hash)
-      values (${login}, ${passwordHash})`;
+      insert into admins (login, name, password_hash)
+      values (${login}, ${name}, ${passwordHash})`;
   } else {
     await tx`
-      insert into users (enterprise_number, login, password_hash)
-      values (${enterpriseNumber}, ${login}, ${passwordHash})`;
+      insert into users (enterprise_number, login, name, password_hash)
+      values (${enterpriseNumber}, ${login}, ${name}, ${passwordHash})`;
   }
   return true;
 }

@@ -83,6 +83,7 @@ export const putExtensions = {
   method: 'PUT',
   path: '/enterprise/{number}/extensions',
   summary: 'Replaces the list of employees',
+  audit: 'own',
   body: z.object({ items: Extensions }),
   answers: {
     200: { description: 'As stored', body: listed(Extensions) },
@@ -104,6 +105,7 @@ export const putLines = {
   method: 'PUT',
   path: '/enterprise/{number}/lines',
   summary: 'Replaces the list of lines',
+  audit: 'own',
   body: z.object({ items: Lines }),
   answers: {
     200: { description: 'As stored', body: listed(Lines) },

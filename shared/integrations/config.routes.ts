@@ -1,3 +1,4 @@
+import { doneBy } from '../audit/done-by.ts';
 import { VendorFailure } from '../crm/failure.ts';
 import type { HttpReply, Route } from '../lambda/http.ts';
 import { guardedRoute } from '../lambda/route.ts';
@@ -17,9 +18,9 @@ export function integrationConfigRoutes(dependencies: ConnectionDependencies): R
       body: await (query.view === 'admin' ? config.describe(number) : config.read(number)),
     })),
 
-    guardedRoute(contract.saveConfig, async ({ params, body }) => ({
+    guardedRoute(contract.saveConfig, async ({ params, body, ...request }, caller) => ({
       status: 200,
-      body: await config.save(params.number, body),
+      body: await config.save(params.number, body, doneBy(request, caller)),
     })),
 
     guardedRoute(contract.testConnection, async ({ params: { number, type }, body }) => ({
@@ -44,10 +45,11 @@ export function integrationConfigRoutes(dependencies: ConnectionDependencies): R
       body: { items: await mapping.read(number, type), next_cursor: null },
     })),
 
-    guardedRoute(contract.putMapping, async ({ params: { number, type }, body }) => ({
-      status: 200,
-      body: { ...(await mapping.replace(number, type, body.items)), next_cursor: null },
-    })),
+    guardedRoute(contract.putMapping, async ({ params, body, ...request }, caller) => {
+      const { number, type } = params;
+      const replaced = await mapping.replace(number, type, body.items, doneBy(request, caller));
+      return { status: 200, body: { ...replaced, next_cursor: null } };
+    }),
   ];
 }
 

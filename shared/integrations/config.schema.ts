@@ -81,6 +81,7 @@ export const saveConfig = {
   path: '/enterprise/{number}/integrations/config',
   summary:
     'Saves settings and lets paused integrations go on. What is not named stays, null removes, a mask keeps the secret',
+  audit: 'own',
   params: EnterpriseParams,
   body: z
     .record(z.string(), z.record(z.string(), z.unknown()).nullable())
@@ -106,6 +107,7 @@ export const testConnection = {
   path: '/enterprise/{number}/integrations/{type}/test',
   summary:
     'Tries the stored settings, or these over them. When stored ones work a paused integration goes on',
+  audit: 'none',
   params: IntegrationParams,
   body: z.record(z.string(), z.unknown()).default({}).describe('Settings that are not saved yet'),
   answers: {
@@ -193,6 +195,7 @@ export const putMapping = {
   method: 'PUT',
   path: '/enterprise/{number}/integrations/{type}/mapping',
   summary: 'Replaces the map of extensions, and tells the CRM where it keeps one',
+  audit: 'own',
   params: IntegrationParams,
   body: z.object({ items: Mapping }),
   answers: {

@@ -1,5 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
+import { insertAudit } from '../audit/audit.sql.ts';
+import { type Change as AuditedChange, changesBetween } from '../audit/changes.ts';
+import type { DoneBy } from '../audit/done-by.ts';
 import { hashToken } from '../auth/tokens.ts';
 import { openSecrets, sealSecrets } from '../crm/config-copies.ts';
 import {
@@ -7,6 +10,7 @@ import {
   INTEGRATION_TYPES,
   type IntegrationsConfig,
   type IntegrationType,
+  SECRET_FIELDS,
   TITLES,
 } from '../crm/config.ts';
 import type { Pool, Transaction } from '../db.ts';
@@ -21,6 +25,7 @@ import type { AddressRules } from './public-address.ts';
 import {
   addressErrors,
   isComplete,
+  maskSetting,
   maskSettings,
   mergeSettings,
   type Settings,
@@ -78,11 +83,22 @@ export function createIntegrationConfig({ db, secrets, addresses, connection }: 
    * Checks, saves, tells the CRMs of us, and lets what was paused go on.
    * @throws AppError 404; 422 with every field that is wrong
    */
-  async function save(number: string, sent: Sent) {
+  async function save(number: string, sent: Sent, by: DoneBy) {
     const changes = knownTypes(sent);
     const before = await load(number);
     await refuseWrong(before.config, changes);
-    const saved = await db.begin((tx) => write(tx, number, changes));
+    const saved = await db.begin(async (tx) => {
+      const { before: stored, ...written } = await write(tx, number, changes);
+      for (const { type } of changes) {
+        await insertAudit(tx, by, {
+          action: 'integration.update',
+          enterpriseNumber: number,
+          subject: type,
+          changes: settingsChanges(type, stored[type], written.config[type]),
+        });
+      }
+      return written;
+    });
     const working = changes.flatMap(({ type }) => {
       const settings = saved.config[type];
       return settings?.enabled && isComplete(type, settings) ? [{ type, settings }] : [];
@@ -109,7 +125,11 @@ export function createIntegrationConfig({ db, secrets, addresses, connection }: 
   }
 
   /** Under the lock all is laid over what is stored by now: somebody's renewed token must not be lost. */
-  async function write(tx: Transaction, number: string, changes: Change[]): Promise<Saved> {
+  async function write(
+    tx: Transaction,
+    number: string,
+    changes: Change[],
+  ): Promise<Saved & { before: IntegrationsConfig }> {
     const stored = await sql.lockConfig(tx, number);
     if (!stored) throw unknownEnterprise();
     const before = openSecrets(stored.config, secrets);
@@ -130,7 +150,7 @@ export function createIntegrationConfig({ db, secrets, addresses, connection }: 
       changed: !isDeepStrictEqual(config, before),
       clientIdHash: clientIdHashOf(config),
     });
-    return { version, config, warnings };
+    return { version, config, warnings, before };
   }
 
   /** What a CRM says against us is a warning: the settings are saved all the same, and its state tells of it. */
@@ -168,6 +188,18 @@ function knownTypes(sent: Sent): Change[] {
     );
   }
   return changes.flatMap(({ type, sent: settings }) => (type ? [{ type, sent: settings }] : []));
+}
+
+/** Removed ones become nothing. Tokens that we renew ourselves are no change of anybody's. */
+function settingsChanges(
+  type: IntegrationType,
+  before: Settings | undefined,
+  after: Settings | undefined,
+): AuditedChange[] {
+  return changesBetween(before ?? {}, after ?? {}, {
+    secret: SECRET_FIELDS[type],
+    mask: (value) => (typeof value === 'string' ? maskSetting(value) : '••••'),
+  });
 }
 
 function clientIdHashOf(config: IntegrationsConfig): Buffer | null {

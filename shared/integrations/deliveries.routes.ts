@@ -1,3 +1,4 @@
+import { doneBy } from '../audit/done-by.ts';
 import type { Pool } from '../db.ts';
 import type { Route } from '../lambda/http.ts';
 import { guardedRoute } from '../lambda/route.ts';
@@ -27,10 +28,12 @@ export function deliveryRoutes({ db, crm }: Dependencies): Route[] {
       body: await getDelivery(db, params.number, params.id),
     })),
 
-    guardedRoute(contract.replayDeliveries, async ({ params: { number }, body }) => {
+    guardedRoute(contract.replayDeliveries, async ({ params, body, ...request }, caller) => {
+      const { number } = params;
+      const by = doneBy(request, caller);
       if (body.filter)
-        return { status: 202, body: { job_id: await replay.byFilter(number, body.filter) } };
-      const replayed = await replay.byIds(number, body.ids ?? []);
+        return { status: 202, body: { job_id: await replay.byFilter(number, body.filter, by) } };
+      const replayed = await replay.byIds(number, body.ids ?? [], by);
       return { status: 200, body: { success: true, ...replayed } };
     }),
     guardedRoute(contract.getJob, async ({ params }, caller) => ({

@@ -162,6 +162,7 @@ export const replayDeliveries = {
   method: 'POST',
   path: '/enterprise/{number}/deliveries/replay',
   summary: 'Sends deliveries again: these at once, or all that fit a filter as a job',
+  audit: 'own',
   params: EnterpriseParams,
   body: Replay,
   answers: {

@@ -1,3 +1,6 @@
+import { insertAudit } from '../audit/audit.sql.ts';
+import { changesBetween } from '../audit/changes.ts';
+import type { DoneBy } from '../audit/done-by.ts';
 import type { IntegrationType } from '../crm/config.ts';
 import type { Pool } from '../db.ts';
 import { AppError } from '../errors.ts';
@@ -18,12 +21,20 @@ export function createMapping({ db, connection }: Dependencies) {
     },
 
     /** Some CRMs keep the map themselves: they are told of it at once. @throws AppError 404 */
-    async replace(number: string, type: IntegrationType, mapping: Mapped[]) {
+    async replace(number: string, type: IntegrationType, mapping: Mapped[], by: DoneBy) {
       const items = await db.begin(async (tx) => {
         if (!(await lockConfig(tx, number)))
           throw new AppError('not_found', 'Предприятие не найдено');
+        const before = await listMapping(tx, number, type);
         await replaceMapping(tx, number, type, mapping);
-        return listMapping(tx, number, type);
+        const after = await listMapping(tx, number, type);
+        await insertAudit(tx, by, {
+          action: 'integration.mapping',
+          enterpriseNumber: number,
+          subject: type,
+          changes: changesBetween(usersOf(before), usersOf(after)),
+        });
+        return after;
       });
       const { settings, users } = await connection.load(number, type);
       if (!settings?.enabled || !isComplete(type, settings)) return { items, warning: null };
@@ -32,3 +43,7 @@ export function createMapping({ db, connection }: Dependencies) {
     },
   };
 }
+
+/** CRM user by extension. */
+const usersOf = (mapping: Mapped[]) =>
+  Object.fromEntries(mapping.map(({ extension, crm_user_id }) => [extension, crm_user_id]));

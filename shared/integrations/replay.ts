@@ -1,6 +1,9 @@
 import { v7 as newUuid } from 'uuid';
 import * as z from 'zod';
 
+import { insertAudit } from '../audit/audit.sql.ts';
+import { changesBetween } from '../audit/changes.ts';
+import type { DoneBy } from '../audit/done-by.ts';
 import type { Pool, Transaction } from '../db.ts';
 import { toCrmMessage } from '../deliveries/messages.ts';
 import type { Queue } from '../queue.ts';
@@ -66,20 +69,34 @@ export function createReplay({ db, crm }: Dependencies) {
   }
 
   return {
-    byIds: (number: string, ids: string[]) => replay(number, [...new Set(ids)]),
+    byIds: (number: string, ids: string[], by: DoneBy) =>
+      replay(number, [...new Set(ids)], (tx, { replayed, left }) =>
+        insertAudit(tx, by, {
+          action: 'deliveries.replay',
+          enterpriseNumber: number,
+          subject: ids.length === 1 ? (ids[0] ?? null) : null,
+          changes: [{ field: 'deliveries', before: null, after: { replayed, left: left.length } }],
+        }),
+      ),
 
     /** Begins a job and does its first part. @throws AppError 404 */
-    async byFilter(number: string, { from, to, ...filter }: ReplayFilter): Promise<string> {
+    async byFilter(
+      number: string,
+      { from, to, ...filter }: ReplayFilter,
+      by: DoneBy,
+    ): Promise<string> {
       const period = await periodOf(db, number, { from, to });
       const request = { ...filter, ...period, until: await sql.newestDelivery(db, number) };
       const total = await sql.countToReplay(db, number, request);
       const id = newUuid();
-      const job = await insertJob(db, {
-        id,
-        kind: REPLAY,
-        enterpriseNumber: number,
-        request,
-        total,
+      const job = await db.begin(async (tx) => {
+        await insertAudit(tx, by, {
+          action: 'deliveries.replay',
+          enterpriseNumber: number,
+          subject: `job ${id}`,
+          changes: changesBetween({}, { ...filter, from, to, deliveries: total }),
+        });
+        return insertJob(tx, { id, kind: REPLAY, enterpriseNumber: number, request, total });
       });
       await advance(job, FIRST_CHUNK);
       return id;

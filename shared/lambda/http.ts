@@ -25,10 +25,13 @@ export type Route = {
 };
 
 /**
- * Finds out who asks, and throws when they may not. Handed in, so that functions without guarded routes do not carry
- * the code of sessions.
+ * Finds out who asks, and throws when they may not; notes what they changed when the route does not do so itself.
+ * Handed in, so that functions without guarded routes do not carry the code of sessions.
  */
-export type Gate = (contract: Contract, request: HttpRequest) => Promise<Caller>;
+export type Gate = {
+  (contract: Contract, request: HttpRequest): Promise<Caller>;
+  note?: (contract: Contract, request: HttpRequest, caller: Caller) => Promise<void>;
+};
 
 type Result = APIGatewayProxyStructuredResultV2;
 
@@ -92,8 +95,20 @@ async function dispatch(routes: Route[], request: HttpRequest, gate?: Gate): Pro
 
 /** Who may not enter learns nothing about what the request should have looked like. */
 async function pass(route: Route, request: HttpRequest, gate?: Gate): Promise<HttpReply> {
-  if (!isGuarded(route.contract)) return route.handle(request);
-  return route.handle(request, await gate?.(route.contract, request));
+  const { contract } = route;
+  if (!isGuarded(contract)) return route.handle(request);
+  const caller = await gate?.(contract, request);
+  const reply = await route.handle(request, caller);
+  const isNotedHere = contract.method !== 'GET' && contract.audit === undefined;
+  if (gate?.note && caller && isNotedHere && reply.status < 400) {
+    // It is done: an error now would have the caller do it once more.
+    await gate
+      .note(contract, request, caller)
+      .catch((error: unknown) =>
+        report('audit entry lost', error, { requestId: request.requestId }),
+      );
+  }
+  return reply;
 }
 
 /** `/api/callevent/{event}` against a path: the parameters, or nothing when it does not fit. */

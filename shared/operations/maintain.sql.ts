@@ -26,6 +26,7 @@ const TABLES = {
   rate_buckets: 'updated_at',
   job_runs: 'started_at',
   socket_connections: 'connected_at',
+  audit_log: 'at',
 } as const;
 
 /** Deletes what is older than `age`, in small statements so that nobody waits for it. Returns how many rows went. */

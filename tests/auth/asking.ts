@@ -1,22 +1,34 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 
+import { auditRoutes } from '../../shared/audit/audit.routes.ts';
 import { authRoutes } from '../../shared/auth/auth.routes.ts';
 import { createGate } from '../../shared/auth/gate.ts';
+import { keyRoutes } from '../../shared/auth/keys.routes.ts';
+import { userRoutes } from '../../shared/auth/users.routes.ts';
 import { callListRoutes } from '../../shared/calls/call-list.routes.ts';
 import { callEventRoutes } from '../../shared/calls/intake.routes.ts';
 import { createIntake } from '../../shared/calls/intake.ts';
 import type { Pool } from '../../shared/db.ts';
 import { directoryRoutes } from '../../shared/directory/directory.routes.ts';
+import { enterpriseRoutes } from '../../shared/enterprises/enterprises.routes.ts';
 import { callbackRoutes } from '../../shared/integrations/callbacks.routes.ts';
 import { nobodyOriginates } from '../../shared/integrations/callbacks.ts';
 import { integrationConfigRoutes } from '../../shared/integrations/config.routes.ts';
 import type { ConnectionDependencies } from '../../shared/integrations/connection.ts';
 import { deliveryRoutes } from '../../shared/integrations/deliveries.routes.ts';
 import { http, type Route } from '../../shared/lambda/http.ts';
+import { overviewRoutes } from '../../shared/operations/overview.routes.ts';
+import { serviceRoutes } from '../../shared/operations/services.routes.ts';
 import { statusRoutes } from '../../shared/operations/status.routes.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
+import type { WatchedQueue } from '../../shared/watched-queue.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
+
+const emptyQueue: WatchedQueue = {
+  figures: async () => ({ depth: 0, inFlight: 0, deadLetters: 0 }),
+  redrive: async () => 0,
+};
 
 export const ADMIN_ORIGIN = 'https://admin.example.com';
 
@@ -49,6 +61,12 @@ export function allRoutes(db: Pool): Route[] {
     ...authRoutes({ db, adminOrigins: new Set([ADMIN_ORIGIN]), trustedProxies: 0 }),
     ...callListRoutes({ db }),
     ...directoryRoutes({ db }),
+    ...userRoutes({ db }),
+    ...keyRoutes({ db }),
+    ...auditRoutes({ db }),
+    ...enterpriseRoutes({ db, secrets, telegramApiUrl: 'http://127.0.0.1:1' }),
+    ...serviceRoutes({ db, queues: { calls: emptyQueue }, invoke: async () => {} }),
+    ...overviewRoutes({ db }),
     ...integrationRoutes(db),
   ];
 }

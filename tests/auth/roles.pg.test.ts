@@ -15,6 +15,9 @@ const OTHER_NUMBER = '0368';
 const CALL_ID = '01990000-0000-7000-8000-000000000001';
 const JOB_ID = '01990000-0000-7000-8000-000000000002';
 const DELIVERY_ID = '1201';
+const KEY_ID = '01990000-0000-7000-8000-000000000003';
+const USER_ID = '1201';
+const CLOSED_NUMBER = '0399';
 const CLIENT_ID = 'client-0367';
 const PORTAL_TOKEN = 'demo-application-token';
 
@@ -51,6 +54,8 @@ type Rule = {
   request?: Partial<Asked>;
   /** What stands for {id}, when it is not the call's. */
   id?: string;
+  /** What stands for {number}, when it is not the own enterprise's. */
+  number?: string;
   /** The answer to who may, when it is not 200. */
   status?: number;
   /** Whose is another one's: not there, rather than not allowed. */
@@ -102,7 +107,10 @@ const RULES: Record<string, Rule> = {
   'PUT /enterprise/{number}/lines': { who: ENTERPRISE, request: { body: { items: [] } } },
 
   'GET /enterprise/{number}/integrations/config': { who: ENTERPRISE },
-  'POST /enterprise/{number}/integrations/config': { who: ENTERPRISE, request: { body: {} } },
+  'POST /enterprise/{number}/integrations/config': {
+    who: ENTERPRISE,
+    request: { body: { webhook: { enabled: false } } },
+  },
   'POST /enterprise/{number}/integrations/{type}/test': { who: ENTERPRISE, request: { body: {} } },
   'GET /enterprise/{number}/integrations/{type}/users': { who: ENTERPRISE },
   'GET /enterprise/{number}/integrations/{type}/mapping': { who: ENTERPRISE },
@@ -121,6 +129,46 @@ const RULES: Record<string, Rule> = {
   'GET /admin/integrations/stats': { who: SUPERADMIN },
   'GET /api/jobs/{id}': { who: ADMINS, id: JOB_ID, notThereFor: "other enterprise's admin" },
 
+  'GET /api/enterprises': { who: SUPERADMIN },
+  'POST /api/enterprises': {
+    who: SUPERADMIN,
+    status: 201,
+    request: { body: { number: '0400', name: 'new' } },
+  },
+  'GET /api/enterprises/{number}': { who: SUPERADMIN },
+  'PATCH /api/enterprises/{number}': { who: SUPERADMIN, request: { body: { name: 'june' } } },
+  'DELETE /api/enterprises/{number}': { who: SUPERADMIN, number: CLOSED_NUMBER },
+  'POST /api/enterprises/{number}/rotate-token': { who: SUPERADMIN, number: CLOSED_NUMBER },
+  'POST /api/enterprises/{number}/rotate-secret': { who: SUPERADMIN, number: CLOSED_NUMBER },
+  'POST /api/enterprises/{number}/test-message': { who: SUPERADMIN, request: { body: {} } },
+
+  'GET /enterprise/{number}/users': { who: ENTERPRISE },
+  'POST /enterprise/{number}/users': {
+    who: ENTERPRISE,
+    status: 409,
+    request: { body: { login: 'own' } },
+  },
+  'PATCH /enterprise/{number}/users/{id}': {
+    who: ENTERPRISE,
+    id: USER_ID,
+    request: { body: { name: 'Анна' } },
+  },
+  'DELETE /enterprise/{number}/users/{id}': { who: ENTERPRISE, id: '999999', status: 404 },
+  'GET /api/keys': { who: SUPERADMIN },
+  'POST /api/keys': {
+    who: SUPERADMIN,
+    status: 201,
+    request: { body: { name: 'site', scopes: ['chats:read'] } },
+  },
+  'DELETE /api/keys/{id}': { who: SUPERADMIN, id: KEY_ID },
+  'GET /api/audit': { who: SUPERADMIN },
+
+  'GET /admin/services': { who: SUPERADMIN },
+  'POST /admin/services/{queue}/redrive': { who: SUPERADMIN, status: 202 },
+  'POST /admin/services/{job}/run': { who: SUPERADMIN, status: 202 },
+  'GET /admin/overview': { who: SUPERADMIN },
+  'GET /enterprise/{number}/overview': { who: ENTERPRISE },
+
   // What a CRM shows of itself is part of the request; nothing can place a call yet.
   'GET /api/crm/retailcrm/make-call': click(503, { code: '151', phone: '375291110001' }),
   'POST /api/crm/retailcrm/make-call': click(503, { code: '151', phone: '375291110001' }),
@@ -138,7 +186,9 @@ const RULES: Record<string, Rule> = {
 const nameOf = ({ method, path }: Contract): string => `${method} ${path}`;
 const pathOf = (contract: Contract): string =>
   contract.path
-    .replace(/\{(enterprise_)?number\}/, NUMBER)
+    .replace(/\{(enterprise_)?number\}/, RULES[nameOf(contract)]?.number ?? NUMBER)
+    .replace('{queue}', 'calls')
+    .replace('{job}', 'maintenance')
     .replace('{id}', RULES[nameOf(contract)]?.id ?? CALL_ID)
     .replace('{event}', 'start')
     .replace('{type}', 'retailcrm');
@@ -148,6 +198,14 @@ const people = new Map<string, Admin>();
 beforeAll(async () => {
   await insertEnterprise(db);
   await insertEnterprise(db, { number: OTHER_NUMBER, token: '375290000002' });
+  await insertEnterprise(db, { number: CLOSED_NUMBER, token: '375290000003' });
+  await db`
+    insert into users (id, enterprise_number, login, password_hash)
+    overriding system value
+    values (${USER_ID}, ${NUMBER}, 'colleague', 'x')`;
+  await db`
+    insert into api_keys (id, name, prefix, key_hash, scopes)
+    values (${KEY_ID}, 'site', 'trk_abcd', ${hashToken('trk_abcd')}, '{chats:read}')`;
   people.set('superadmin', await insertLogin(db, 'superadmin'));
   people.set('own', await insertLogin(db, 'own', NUMBER));
   people.set('other', await insertLogin(db, 'other', OTHER_NUMBER));
@@ -244,5 +302,38 @@ describe.each(named(writes))('$name is refused to', (route) => {
   ])('%s that has the cookie', async (_who, headers) => {
     const answer = await asks(route, { headers, session: await session('superadmin') });
     expect(answer).toMatchObject({ status: 403, json: { detail: 'Доступ запрещен' } });
+  });
+});
+
+/** What changes nothing that anybody would ask about later. */
+const UNAUDITED = [
+  'POST /api/auth/socket-ticket',
+  'POST /enterprise/{number}/integrations/{type}/test',
+  'POST /api/enterprises/{number}/test-message',
+];
+test('writes that leave no entry in the audit log are these', () => {
+  expect(contracts.filter(({ audit }) => audit === 'none').map(nameOf)).toEqual(UNAUDITED);
+});
+
+/** Of the others whose good request is refused here their own tests tell. */
+const audited = named(writes).filter(
+  ({ name, contract }) => contract.audit !== 'none' && (RULES[name]?.status ?? 200) < 400,
+);
+test.each(audited)('$name leaves an entry in the audit log', async (route) => {
+  await db`delete from audit_log`;
+  await db`delete from enterprises where number = '0400'`;
+  await db`
+    insert into api_keys (id, name, prefix, key_hash, scopes)
+    values (${KEY_ID}, 'site', 'trk_abcd', ${hashToken('trk_abcd')}, '{chats:read}')
+    on conflict do nothing`;
+  const answer = await asks(route, { session: await session('superadmin') });
+  expect(answer.status).toBe(RULES[route.name]?.status ?? 200);
+  const entries = await db`select actor, actor_kind, address, request_id from audit_log`;
+  expect(entries.length).toBeGreaterThan(0);
+  expect(entries[0]).toEqual({
+    actor: 'superadmin',
+    actorKind: 'superadmin',
+    address: '192.0.2.1',
+    requestId: 'r1',
   });
 });

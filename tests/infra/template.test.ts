@@ -4,6 +4,7 @@ import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 
 import { MAX_CONNECTIONS, RESERVED_CONNECTIONS } from '../../infra/connections.ts';
+import { describeTemplate, TEMPLATE_FILE } from '../../infra/services.ts';
 import { VARIABLES } from '../../shared/env.ts';
 import { packageForProduction } from './packaged.ts';
 
@@ -12,6 +13,7 @@ const LARGEST_ENTRY = 500_000;
 const LARGER_ENTRIES: Record<string, number> = {
   'telegram-notify': 560_000, // the metadata of all countries' numbers
   'admin-integrations': 560_000, // every CRM's adapter
+  'admin-services': 640_000, // the clients of both SQS and Lambda
 };
 const SENTRY_MARK = 'sentry.javascript';
 /** Read by the wrappers, the logger and the runtime. */
@@ -21,6 +23,7 @@ const FOR_ALL = [
   'POWERTOOLS_METRICS_NAMESPACE',
   'NODE_OPTIONS',
   'SENTRY_DSN',
+  'TRUSTED_PROXIES',
 ];
 
 const GetArn = z
@@ -201,6 +204,42 @@ describe('functions', () => {
     expect(entry?.includes(SENTRY_MARK)).toBe(false);
     expect(sentry?.includes(SENTRY_MARK)).toBe(entry?.includes('handler.sentry.cjs') || undefined);
     expect([...files.keys()].filter((file) => !file.startsWith(`functions/${name}/`))).toEqual([]);
+  });
+});
+
+describe('what looks after the rest', () => {
+  test('shared/operations/template.json says what the template says', () => {
+    const stored: unknown = JSON.parse(readFileSync(TEMPLATE_FILE, 'utf8'));
+    expect(stored, 'out of date: npm run services').toEqual(describeTemplate());
+  });
+
+  test.each(['admin-services', 'outbox-sweep'])('%s is given every queue', (name) => {
+    const lambda = functions.find((one) => one.name === name);
+    const given = Object.values(lambda?.variables ?? {}).flatMap(
+      (value) => Ref.safeParse(value).data ?? [],
+    );
+    expect(given).toEqual(expect.arrayContaining(working));
+  });
+
+  test.each(['AdminServicesRole', 'OutboxSweepRole'])('%s may put every dead letter back', (id) => {
+    const deadLetters = queues.flatMap(([, { RedrivePolicy }]) =>
+      RedrivePolicy ? [RedrivePolicy.deadLetterTargetArn] : [],
+    );
+    const readable = statementsOf(id).flatMap(({ Action, Resource }) =>
+      Action.includes('sqs:ReceiveMessage') ? Resource.map((arn) => GetArn.parse(arn)) : [],
+    );
+    expect(sorted(readable)).toEqual(sorted(deadLetters));
+  });
+
+  test('admin-services may run every schedule', () => {
+    const invoked = JSON.stringify(
+      statementsOf('AdminServicesRole').filter(({ Action }) =>
+        Action.includes('lambda:InvokeFunction'),
+      ),
+    );
+    for (const { name } of describeTemplate().schedules) {
+      expect(invoked).toContain(`function:trunkline-prod-${name}"`);
+    }
   });
 });
 
