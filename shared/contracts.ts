@@ -1,4 +1,5 @@
 import { auditContracts } from './audit/audit.schema.ts';
+import { asteriskContracts } from './asterisk/asterisk.schema.ts';
 import { authContracts } from './auth/auth.schema.ts';
 import { keyContracts } from './auth/keys.schema.ts';
 import { userContracts } from './auth/users.schema.ts';
@@ -12,13 +13,16 @@ import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
 import { overviewContracts } from './operations/overview.schema.ts';
 import { serviceContracts } from './operations/services.schema.ts';
-import { getHealth, getOpenapi } from './operations/status.schema.ts';
+import { getHealth, getOpenapi, getStatus } from './operations/status.schema.ts';
+import { originateContracts } from './originates/originate.schema.ts';
+import { pressContracts } from './telegram/press.schema.ts';
 
 /** Every promise to the outside; the OpenAPI document is made of these. */
 export const contracts: Contract[] = [
   takeCallEvent,
   ...takeCallEventAliases.map(({ contract }) => contract),
   getHealth,
+  getStatus,
   getOpenapi,
   ...authContracts,
   ...callListContracts,
@@ -32,4 +36,7 @@ export const contracts: Contract[] = [
   ...auditContracts,
   ...serviceContracts,
   ...overviewContracts,
+  ...originateContracts,
+  ...asteriskContracts,
+  ...pressContracts,
 ];

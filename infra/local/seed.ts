@@ -18,6 +18,7 @@ type Tenant = {
   secret: string;
   telegramChat: string | null;
   crm: { account: string; key: string };
+  sshPassword: string;
 };
 
 const TENANTS: Tenant[] = [
@@ -28,6 +29,7 @@ const TENANTS: Tenant[] = [
     secret: 'demo-secret-0367',
     telegramChat: '-1000000000367',
     crm: { account: 'demo', key: 'demo-key-0367' },
+    sshPassword: 'demo-asterisk-0367',
   },
   {
     number: '0368',
@@ -36,6 +38,7 @@ const TENANTS: Tenant[] = [
     secret: 'demo-secret-0368',
     telegramChat: null,
     crm: { account: 'second', key: 'demo-key-0368' },
+    sshPassword: 'demo-asterisk-0368',
   },
 ];
 
@@ -77,14 +80,15 @@ export async function seed(
         { retailcrm: { enabled: true, ...retailcrmOf(tenant, ports) } },
         secrets,
       );
-      const { number, name, token, secret, telegramChat } = tenant;
+      const { number, name, token, secret, telegramChat, sshPassword } = tenant;
       await db`
-        insert into enterprises (number, name, name2, token, secret, ip, ssh_port, bot_token, chat_id,
-          integrations_config, client_id_hash)
+        insert into enterprises (number, name, name2, token, secret, ip, ssh_port, ssh_credentials,
+          bot_token, chat_id, integrations_config, client_id_hash)
         values (${number}, ${name}, ${`${name}2`}, ${token}, ${secret}, '127.0.0.1', ${ports.asterisk},
-          ${telegramChat && secrets.seal(BOT_TOKEN)}, ${telegramChat}, ${db.json(JSON.parse(JSON.stringify(config)))},
+          ${secrets.seal(sshPassword)}, ${telegramChat && secrets.seal(BOT_TOKEN)}, ${telegramChat}, ${db.json(JSON.parse(JSON.stringify(config)))},
           ${hashToken(retailcrmOf(tenant, ports).client_id)})
-        on conflict (number) do nothing`;
+        on conflict (number) do update set ssh_credentials = excluded.ssh_credentials
+        where enterprises.ssh_credentials is null`;
       const owned = <T extends object>(rows: T[]) =>
         rows.map((row) => ({ ...row, enterprise_number: number }));
       await db`insert into extensions ${db(owned(EXTENSIONS))} on conflict do nothing`;

@@ -102,6 +102,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       'tests/peers/server.ts',
       '--port',
       String(ports.peers),
+      '--asterisk-port',
+      String(ports.asterisk),
+      '--event-url',
+      `http://127.0.0.1:${ports.http}`,
+      '--host-key',
+      path.join(dataFolder, 'asterisk-host-key'),
     ]);
     await answering(
       'outside world (simulated)',
@@ -172,7 +178,12 @@ function neededPorts(ports: Ports, own: OwnParts): NeededPort[] {
     { part: 'invoking functions', port: ports.lambda },
     ...(own.postgres ? [{ part: 'PostgreSQL', port: ports.postgres }] : []),
     ...(own.aws ? [{ part: 'SQS and S3', port: ports.aws }] : []),
-    ...(own.peers ? [{ part: 'the simulated outside world', port: ports.peers }] : []),
+    ...(own.peers
+      ? [
+          { part: 'the simulated outside world', port: ports.peers },
+          { part: 'the simulated Asterisk', port: ports.asterisk },
+        ]
+      : []),
   ];
 }
 

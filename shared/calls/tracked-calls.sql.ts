@@ -24,6 +24,8 @@ const EnterpriseSettings = z.object({
   telegramChat: z.string().nullable(),
   /** The database's clock: what is owed is dated and judged by the same one. */
   now: z.date(),
+  /** Somebody asked for a click-to-call lately: the call may be the answer to it. */
+  clicked: z.boolean(),
 });
 export type EnterpriseSettings = z.output<typeof EnterpriseSettings>;
 
@@ -33,7 +35,7 @@ const NUMBER_LINKS_FOR = '60 seconds';
 const CALL_LIVES_FOR = '4 hours';
 
 /** What the tracker has to know of an event's enterprise; taking it takes the enterprise's lock. */
-function settingsUnderLock(db: Db) {
+function settingsUnderLock(db: Db, at: 'call_events.received_at' | 'calls.last_event_at') {
   // One writer per enterprise at a time: two events of one conversation must not make two calls of it.
   return db`
     pg_advisory_xact_lock(hashtextextended('calls:' || enterprises.number, 0)) is null as locked,
@@ -41,7 +43,12 @@ function settingsUnderLock(db: Db) {
     enterprises.timezone,
     enterprises.integrations_config,
     case when enterprises.bot_token is not null then enterprises.chat_id end as telegram_chat,
-    clock_timestamp() as now`;
+    clock_timestamp() as now,
+    exists (
+      select from originates
+      where originates.enterprise_number = enterprises.number
+        and originates.requested_at > ${db(at)} - interval '5 hours'
+    ) as clicked`;
 }
 
 /**
@@ -54,7 +61,7 @@ export async function openEvent(
   eventId: string,
 ): Promise<{ event: AssignedEvent; enterprise: EnterpriseSettings } | undefined> {
   const [row] = await tx`
-    select ${eventColumns(tx)}, ${settingsUnderLock(tx)}
+    select ${eventColumns(tx)}, ${settingsUnderLock(tx, 'call_events.received_at')}
     from call_events
     join enterprises on enterprises.number = call_events.enterprise_number
     where call_events.id = ${eventId}::uuid
@@ -72,7 +79,7 @@ export async function openCall(
   callId: string,
 ): Promise<EnterpriseSettings | undefined> {
   const [row] = await tx`
-    select ${settingsUnderLock(tx)}
+    select ${settingsUnderLock(tx, 'calls.last_event_at')}
     from calls
     join enterprises on enterprises.number = calls.enterprise_number
     where calls.id = ${callId}::uuid`;

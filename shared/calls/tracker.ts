@@ -7,6 +7,8 @@ import { markUnqueued, mergeSteps, saveSteps } from '../deliveries/owing.sql.ts'
 import { stepsOwed } from '../deliveries/steps-owed.ts';
 import { report } from '../lambda/report.ts';
 import { type ChangedCall, toLiveMessage } from '../live/messages.ts';
+import { findClick, moveOf } from '../originates/follow.ts';
+import { listOriginatesNear, moveOriginate } from '../originates/originates.sql.ts';
 import type { Queue } from '../queue.ts';
 import { type ShownCall, toCallRefresh } from '../telegram/messages.ts';
 import { type AssignedEvent, assignIds, type Assignment } from './assign-ids.ts';
@@ -149,7 +151,12 @@ async function writeCall(
 ): Promise<Consequences> {
   const { number: enterpriseNumber, timezone, now } = enterprise;
   // An event that comes hours late must not find its call ended by the reaper in between.
-  const call = foldCall(events, { timezone, ...(reap && { now }) });
+  const times = events.map(({ receivedAt }) => receivedAt.getTime());
+  const originates = enterprise.clicked
+    ? await listOriginatesNear(tx, enterpriseNumber, new Date(Math.min(...times)))
+    : [];
+  const call = foldCall(events, { timezone, originates, ...(reap && { now }) });
+  const click = call && findClick(call, events, originates);
   const joining = events.filter((member) => member.callId !== callId || member.id === event?.id);
   const isNew = lost || !events.some(({ isCall }) => isCall);
   const members = {
@@ -160,7 +167,7 @@ async function writeCall(
     eventIds: joining.map(({ id }) => id),
     uniqueIds: listUniqueIds(isNew ? events : joining),
     processed: event?.id ?? null,
-    lastEventAt: new Date(Math.max(...events.map(({ receivedAt }) => receivedAt.getTime()))),
+    lastEventAt: new Date(Math.max(...times)),
   };
   if (!call) {
     await saveMembers(tx, members);
@@ -169,7 +176,10 @@ async function writeCall(
   const { version, changed, steps } = await saveCall(tx, { ...members, call, enterprise });
   const integrations = workingIntegrations(enterprise.integrationsConfig);
   const changes = stepsOwed(call, steps, integrations, now);
-  const deliveries = await saveSteps(tx, { enterpriseNumber, callId, now }, changes);
+  const [deliveries] = await Promise.all([
+    saveSteps(tx, { enterpriseNumber, callId, now }, changes),
+    click && moveOriginate(tx, click.id, { ...moveOf(call, events, click.extension), callId }),
+  ]);
   const chatId = changed ? enterprise.telegramChat : null;
   return {
     deliveries,

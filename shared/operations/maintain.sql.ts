@@ -27,6 +27,7 @@ const TABLES = {
   job_runs: 'started_at',
   socket_connections: 'connected_at',
   audit_log: 'at',
+  telegram_updates: 'received_at',
 } as const;
 
 /** Deletes what is older than `age`, in small statements so that nobody waits for it. Returns how many rows went. */

@@ -15,6 +15,7 @@ export async function maintain(db: Pool): Promise<Counts> {
     rateBuckets: await deleteOlder(db, 'rate_buckets', '1 day'),
     auditLog: await deleteOlder(db, 'audit_log', '1 year'),
     jobRuns: await deleteOlder(db, 'job_runs', '90 days'),
+    telegramUpdates: await deleteOlder(db, 'telegram_updates', '7 days'),
     // The gateway ends a connection after two hours, and does not always say so.
     socketConnections: await deleteOlder(db, 'socket_connections', '2 hours'),
   };

@@ -1,6 +1,9 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 
 import { auditRoutes } from '../../shared/audit/audit.routes.ts';
+import { asteriskRoutes } from '../../shared/asterisk/asterisk.routes.ts';
+import { pinHostKey } from '../../shared/asterisk/boxes.sql.ts';
+import { createPool } from '../../shared/asterisk/pool.ts';
 import { authRoutes } from '../../shared/auth/auth.routes.ts';
 import { createGate } from '../../shared/auth/gate.ts';
 import { keyRoutes } from '../../shared/auth/keys.routes.ts';
@@ -20,7 +23,11 @@ import { http, type Route } from '../../shared/lambda/http.ts';
 import { overviewRoutes } from '../../shared/operations/overview.routes.ts';
 import { serviceRoutes } from '../../shared/operations/services.routes.ts';
 import { statusRoutes } from '../../shared/operations/status.routes.ts';
+import { originateRoutes } from '../../shared/originates/originate.routes.ts';
+import { createOriginate } from '../../shared/originates/originate.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
+import { pressRoutes } from '../../shared/telegram/press.routes.ts';
+import { createPress } from '../../shared/telegram/press.ts';
 import type { WatchedQueue } from '../../shared/watched-queue.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
@@ -29,6 +36,22 @@ const emptyQueue: WatchedQueue = {
   figures: async () => ({ depth: 0, inFlight: 0, deadLetters: 0 }),
   redrive: async () => 0,
 };
+
+export const WEBHOOK_SECRET = 'webhook-secret-of-the-tests';
+
+/** The way to boxes with the password of the simulated one. */
+export const reachBoxesOf = (db: Pool) => ({
+  boxes: createPool({ pin: (number, fingerprint) => pinHostKey(db, number, fingerprint) }),
+  access: {
+    secrets,
+    defaults: {
+      ASTERISK_SSH_PORT: 5059,
+      ASTERISK_SSH_USER: 'root',
+      ASTERISK_SSH_PASSWORD: 'demo-asterisk-0367',
+      ASTERISK_SSH_KEY: undefined,
+    },
+  },
+});
 
 export const ADMIN_ORIGIN = 'https://admin.example.com';
 
@@ -55,9 +78,16 @@ export function integrationRoutes(
 
 /** The routes of every function. */
 export function allRoutes(db: Pool): Route[] {
+  const boxes = reachBoxesOf(db);
+  const originate = createOriginate({ db, ...boxes });
+  const done = async () => ({ kind: 'done' as const, messageId: 1 });
   return [
     ...callEventRoutes(createIntake({ db, calls: createFakeQueue() })),
-    ...statusRoutes(),
+    ...statusRoutes({
+      db,
+      parts: { database: () => db`select 1`, queues: async () => {} },
+      asterisk: boxes.access.defaults,
+    }),
     ...authRoutes({ db, adminOrigins: new Set([ADMIN_ORIGIN]), trustedProxies: 0 }),
     ...callListRoutes({ db }),
     ...directoryRoutes({ db }),
@@ -68,6 +98,12 @@ export function allRoutes(db: Pool): Route[] {
     ...serviceRoutes({ db, queues: { calls: emptyQueue }, invoke: async () => {} }),
     ...overviewRoutes({ db }),
     ...integrationRoutes(db),
+    ...originateRoutes({ db, originate }),
+    ...asteriskRoutes({ db, ...boxes }),
+    ...pressRoutes({
+      press: createPress({ db, secrets, bot: () => ({ answer: done, send: done }), originate }),
+      webhookSecret: WEBHOOK_SECRET,
+    }),
   ];
 }
 

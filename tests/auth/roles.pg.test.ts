@@ -5,7 +5,7 @@ import { hashToken } from '../../shared/auth/tokens.ts';
 import type { Contract } from '../../shared/contract.ts';
 import { contracts } from '../../shared/contracts.ts';
 import { insertEnterprise, NUMBER, TOKEN, useDatabase } from '../support/database.ts';
-import { allRoutes, type Asked, createAsking } from './asking.ts';
+import { allRoutes, type Asked, createAsking, WEBHOOK_SECRET } from './asking.ts';
 import { insertLogin, PASSWORD, startSession } from './people.ts';
 
 const { db } = useDatabase();
@@ -13,6 +13,8 @@ const ask = createAsking(db);
 
 const OTHER_NUMBER = '0368';
 const CALL_ID = '01990000-0000-7000-8000-000000000001';
+const ORIGINATE_ID = '01990000-0000-7000-8000-000000000003';
+const EXTERNAL = { clientId: `secret-${NUMBER}`, code: '150', phone: '375291110001' };
 const JOB_ID = '01990000-0000-7000-8000-000000000002';
 const DELIVERY_ID = '1201';
 const KEY_ID = '01990000-0000-7000-8000-000000000003';
@@ -75,6 +77,36 @@ const click = (status: number, query: Record<string, string>): Rule => ({
 const RULES: Record<string, Rule> = {
   'GET /health': { who: ROLES },
   'GET /api/openapi.json': { who: ROLES },
+  'GET /api/status': { who: ROLES },
+
+  // The secret is part of the request; the enterprise of these tests has no box.
+  'GET /api/makecallexternal': click(500, EXTERNAL),
+  'POST /api/makecallexternal': click(500, EXTERNAL),
+  'GET /api/originates/{id}': { who: ROLES, id: ORIGINATE_ID, request: { query: EXTERNAL } },
+  'POST /enterprise/{number}/call': {
+    who: ENTERPRISE,
+    status: 500,
+    request: { body: { code: '150', phone: '375291110001' } },
+  },
+  'GET /enterprise/{number}/asterisk/status': { who: ENTERPRISE_OR_SECRET },
+  'GET /enterprise/{number}/asterisk/channels': { who: ENTERPRISE_OR_SECRET, status: 502 },
+  'POST /enterprise/{number}/asterisk/hangup': {
+    who: ENTERPRISE_OR_SECRET,
+    status: 502,
+    request: { body: { channel: 'PJSIP/150-00000000' } },
+  },
+  'POST /enterprise/{number}/asterisk/accept-host-key': {
+    who: ENTERPRISE,
+    status: 502,
+    request: { body: {} },
+  },
+  'POST /telegram/enterprise/{number}': {
+    who: ROLES,
+    request: {
+      headers: { 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET },
+      body: { update_id: 1 },
+    },
+  },
 
   'POST /api/callevent/{event}': box(start),
   'POST /start': box(start),
@@ -219,6 +251,9 @@ beforeAll(async () => {
   await db`
     insert into jobs (id, kind, enterprise_number, request)
     values (${JOB_ID}, 'replay', ${NUMBER}, '{}')`;
+  await db`
+    insert into originates (id, enterprise_number, extension, phone, source, requested_at)
+    values (${ORIGINATE_ID}, ${NUMBER}, '150', '375291110001', 'external', now() - interval '1 hour')`;
   const portal = { bitrix24: { enabled: true, application_token: PORTAL_TOKEN } };
   await db`
     update enterprises
@@ -259,8 +294,16 @@ const named = (chosen: Contract[]): Named[] =>
   chosen.map((contract) => ({ name: nameOf(contract), contract }));
 
 /** The good request of a route, with what the caller has to show. */
-const asks = ({ name, contract }: Named, shown: Partial<Asked>) =>
-  ask({ ...RULES[name]?.request, ...shown, method: contract.method, path: pathOf(contract) });
+const asks = ({ name, contract }: Named, shown: Partial<Asked>) => {
+  const { headers, ...request } = RULES[name]?.request ?? {};
+  return ask({
+    ...request,
+    ...shown,
+    headers: { ...headers, ...shown.headers },
+    method: contract.method,
+    path: pathOf(contract),
+  });
+};
 
 function expectedOf({ name, contract }: Named, role: Role): object {
   const { who, status = 200, notThereFor } = RULES[name] ?? { who: [] };
