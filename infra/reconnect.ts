@@ -1,4 +1,4 @@
-// npm run reconnect -- 0367 retailcrm
+// npm run reconnect -- 0367 <integration>
 // Tries the stored settings of an integration (or of Telegram), tells the CRM of us, and lets what was paused go on.
 import { createConfigCopies } from '../shared/crm/config-copies.ts';
 import { INTEGRATION_TYPES, type IntegrationType } from '../shared/crm/config.ts';

@@ -44,6 +44,8 @@ export function stackEnvironment(
     ...chosen('TELEGRAM_BOT_TOKEN', '700000001:demo-telegram-token-0367'),
     ...chosen('OPERATOR_CHAT_ID', '700367'),
     ...chosen('TELEGRAM_WEBHOOK_SECRET', 'demo-webhook-secret-0367'),
+    ...chosen('TIMEWEB_API_URL', `http://127.0.0.1:${ports.peers}/timeweb`),
+    ...chosen('TIMEWEB_API_TOKEN', 'demo-timeweb-token'),
     ...chosen('OUTBOUND_ALLOW_PRIVATE', '1'),
     ...chosen('S3_ENDPOINT', `http://127.0.0.1:${ports.aws}`),
     ...chosen('S3_REGION', REGION),

@@ -74,6 +74,12 @@ const click = (status: number, query: Record<string, string>): Rule => ({
   request: { query: { clientId: CLIENT_ID, ...query } },
 });
 
+const hosting = (body?: object, id = '1'): Rule => ({
+  who: SUPERADMIN,
+  id,
+  ...(body && { request: { body } }),
+});
+
 /** Every route there is. A contract that is not here fails. */
 const RULES: Record<string, Rule> = {
   'GET /health': { who: ROLES },
@@ -162,6 +168,30 @@ const RULES: Record<string, Rule> = {
   'GET /admin/integrations/stats': { who: SUPERADMIN },
   'GET /api/jobs/{id}': { who: ADMINS, id: JOB_ID, notThereFor: "other enterprise's admin" },
 
+  'GET /admin/hosting/api/timeweb/status': hosting(),
+  'GET /admin/hosting/api/timeweb/servers': hosting(),
+  'GET /admin/hosting/api/timeweb/finances': hosting(),
+  'GET /admin/hosting/api/servers': hosting(),
+  'GET /admin/hosting/api/server/{id}': hosting(),
+  'GET /admin/hosting/api/server/{id}/changes': hosting(),
+  'GET /admin/hosting/api/stats': hosting(),
+  'GET /admin/hosting/api/projects': hosting(),
+  'GET /admin/hosting/api/project/{id}': hosting(),
+  'GET /admin/hosting/api/payments': hosting(),
+  'GET /admin/hosting/api/payment/{id}': hosting(),
+  'GET /admin/hosting/api/payments/calendar': hosting(),
+  'POST /admin/hosting/api/timeweb/import': hosting({ server_ids: [1051] }),
+  'POST /admin/hosting/api/timeweb/sync-all': hosting(),
+  'POST /admin/hosting/api/server': hosting({ server_name: 'shop' }),
+  'PATCH /admin/hosting/api/server/{id}': hosting({ notes: 'a' }),
+  'DELETE /admin/hosting/api/server/{id}': hosting(undefined, '2'),
+  'POST /admin/hosting/api/server/{id}/sync': hosting(),
+  'POST /admin/hosting/api/project': hosting({ name: 'A new one' }),
+  'PATCH /admin/hosting/api/project/{id}': hosting({ notes: 'a' }),
+  'DELETE /admin/hosting/api/project/{id}': hosting(undefined, '2'),
+  'POST /admin/hosting/api/payment': hosting({ server_id: 1, amount: 100 }),
+  'PATCH /admin/hosting/api/payment/{id}': hosting({ amount: 200 }),
+  'DELETE /admin/hosting/api/payment/{id}': hosting(undefined, '2'),
   'GET /api/enterprises': { who: SUPERADMIN },
   'POST /api/enterprises': {
     who: SUPERADMIN,
@@ -255,6 +285,13 @@ beforeAll(async () => {
   await db`
     insert into originates (id, enterprise_number, extension, phone, source, requested_at)
     values (${ORIGINATE_ID}, ${NUMBER}, '150', '375291110001', 'external', now() - interval '1 hour')`;
+  await db`insert into hosting_projects (name) values ('One'), ('Two')`;
+  await db`
+    insert into hosting_servers (server_name, timeweb_id)
+    values ('bot-1', 1051), ('bot-2', 1052)`;
+  await db`
+    insert into hosting_payments (server_id, amount, paid_on)
+    values (1, 100, '2026-11-01'), (1, 100, '2026-11-02')`;
   const portal = { bitrix24: { enabled: true, application_token: PORTAL_TOKEN } };
   await db`
     update enterprises

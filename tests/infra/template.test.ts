@@ -188,7 +188,7 @@ describe('functions', () => {
   test.each(functions)(
     '$name has no secret as a value, and nothing that is for the local stack',
     ({ variables }) => {
-      const secrets = ['DATABASE_URL', 'ENCRYPTION_KEY', 'TELEGRAM_BOT_TOKEN'];
+      const secrets = ['DATABASE_URL', 'ENCRYPTION_KEY', 'TELEGRAM_BOT_TOKEN', 'TIMEWEB_API_TOKEN'];
       const values = secrets.flatMap((name) => variables[name] ?? []);
       for (const value of values) expect(value).toMatch(/^\{\{resolve:secretsmanager:trunkline\//);
       const local = ['OUTBOUND_ALLOW_PRIVATE', 'SQS_ENDPOINT'];
