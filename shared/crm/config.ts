@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { isSealed } from '../secrets.ts';
 import { amocrmSettings } from './amocrm/config.ts';
 import { bitrix24Settings } from './bitrix24/config.ts';
+import { INTEGRATION_TYPES, type IntegrationType } from './crm.schema.ts';
 import { retailcrmSettings } from './retailcrm/config.ts';
 import type { IntegrationSettings } from './settings.ts';
 import { webhookSettings } from './webhook/config.ts';
@@ -16,14 +17,7 @@ const SETTINGS = {
   bitrix24: bitrix24Settings,
   amocrm: amocrmSettings,
   webhook: webhookSettings,
-} as const satisfies Record<string, IntegrationSettings>;
-
-export type IntegrationType = keyof typeof SETTINGS;
-const [first, ...others] = Object.keys(SETTINGS) as [IntegrationType, ...IntegrationType[]];
-export const INTEGRATION_TYPES: readonly [IntegrationType, ...IntegrationType[]] = [
-  first,
-  ...others,
-];
+} as const satisfies Record<IntegrationType, IntegrationSettings>;
 
 export const CONFIG_SCHEMAS = ofEach(({ schema }) => schema);
 export const SECRET_FIELDS = ofEach(({ secrets }) => secrets);

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 
 import type { CallStatus, Direction } from '../calls/call.ts';
 import type { OutboundAnswer, OutboundRequest } from '../outbound.ts';
-import type { IntegrationType } from './config.ts';
+import type { IntegrationType, Step } from './crm.schema.ts';
 
 /** What the rest of the code may ask of any CRM. Vendor names, words and types stop here. */
 export interface CrmAdapter<Config> {
@@ -29,9 +29,6 @@ export interface CrmAdapter<Config> {
   /** The opposite: the integration was switched off or removed. Throws VendorFailure. */
   unregister?(context: CrmContext<Config>): Promise<void>;
 }
-
-export const STEPS = ['dial', 'bridge', 'hangup', 'recording', 'download'] as const;
-export type Step = (typeof STEPS)[number];
 
 export type DeliveryStep = {
   /** Of the delivery: the same over all its attempts. */

@@ -1,6 +1,6 @@
 import { amocrm } from './amocrm/crm.ts';
 import { bitrix24 } from './bitrix24/crm.ts';
-import type { IntegrationType } from './config.ts';
+import type { IntegrationType } from './crm.schema.ts';
 import type {
   CallSnapshot,
   ConnectionReport,

@@ -3,7 +3,8 @@ import * as z from 'zod';
 
 import { END_STATUSES, LIVE_STATUSES } from '../calls/call.ts';
 import { IntegrationsConfig } from '../crm/config.ts';
-import { type CallSnapshot, STEPS } from '../crm/crm.ts';
+import { STEPS } from '../crm/crm.schema.ts';
+import { type CallSnapshot } from '../crm/crm.ts';
 import type { Db, Transaction } from '../db.ts';
 import type { Verdict } from './after-attempt.ts';
 import type { QueuedDelivery } from './messages.ts';

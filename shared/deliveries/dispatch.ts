@@ -1,5 +1,5 @@
 import { type ConfigCopies, enabledSettings, secretValuesOf } from '../crm/config-copies.ts';
-import { INTEGRATION_TYPES } from '../crm/config.ts';
+import { INTEGRATION_TYPES } from '../crm/crm.schema.ts';
 import type { DeliveryResult } from '../crm/crm.ts';
 import { createExchangeRecord } from '../crm/exchange-record.ts';
 import { type ConnectedCrm, connectCrm } from '../crm/registry.ts';

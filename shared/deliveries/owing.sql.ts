@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { STEPS } from '../crm/crm.ts';
+import { STEPS } from '../crm/crm.schema.ts';
 import type { Db, Transaction } from '../db.ts';
 import type { QueuedDelivery } from './messages.ts';
 import type { StepChanges } from './steps-owed.ts';

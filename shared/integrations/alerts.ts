@@ -1,4 +1,5 @@
-import { INTEGRATION_TYPES, TITLES } from '../crm/config.ts';
+import { TITLES } from '../crm/config.ts';
+import { INTEGRATION_TYPES } from '../crm/crm.schema.ts';
 import type { Pool } from '../db.ts';
 import { log } from '../lambda/log.ts';
 import type { Counts } from '../lambda/schedule.ts';

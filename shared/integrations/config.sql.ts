@@ -1,7 +1,8 @@
 import type { JSONValue } from 'postgres';
 import * as z from 'zod';
 
-import { INTEGRATION_TYPES, IntegrationsConfig } from '../crm/config.ts';
+import { IntegrationsConfig } from '../crm/config.ts';
+import { INTEGRATION_TYPES } from '../crm/crm.schema.ts';
 import type { Db, Transaction } from '../db.ts';
 import { closeParked, logUnsent } from '../deliveries/unsent-log.sql.ts';
 import type { Mapped } from './config.schema.ts';

@@ -5,14 +5,8 @@ import { type Change as AuditedChange, changesBetween } from '../audit/changes.t
 import type { DoneBy } from '../audit/done-by.ts';
 import { hashToken } from '../auth/tokens.ts';
 import { openSecrets, sealSecrets } from '../crm/config-copies.ts';
-import {
-  CLIENT_ID_FIELD,
-  INTEGRATION_TYPES,
-  type IntegrationsConfig,
-  type IntegrationType,
-  SECRET_FIELDS,
-  TITLES,
-} from '../crm/config.ts';
+import { CLIENT_ID_FIELD, type IntegrationsConfig, SECRET_FIELDS, TITLES } from '../crm/config.ts';
+import { INTEGRATION_TYPES, type IntegrationType } from '../crm/crm.schema.ts';
 import type { Pool, Transaction } from '../db.ts';
 import { loadIntegration } from '../deliveries/integration.sql.ts';
 import { AppError, type FieldError } from '../errors.ts';

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { openSecrets, secretValuesOf } from '../crm/config-copies.ts';
-import { CLIENT_ID_FIELD, type IntegrationType } from '../crm/config.ts';
+import { CLIENT_ID_FIELD } from '../crm/config.ts';
+import type { IntegrationType } from '../crm/crm.schema.ts';
 import type { CrmTools, CrmUser } from '../crm/crm.ts';
 import { createExchangeRecord } from '../crm/exchange-record.ts';
 import { VendorFailure } from '../crm/failure.ts';

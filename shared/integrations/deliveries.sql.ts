@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { STEPS } from '../crm/crm.ts';
+import { STEPS } from '../crm/crm.schema.ts';
 import type { Db } from '../db.ts';
 import { knownZone } from '../zoned-time.ts';
 import { DELIVERY_STATES } from './deliveries.schema.ts';

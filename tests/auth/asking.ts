@@ -106,7 +106,12 @@ export function allRoutes(db: Pool): Route[] {
       parts: { database: () => db`select 1`, queues: async () => {} },
       asterisk: boxes.access.defaults,
     }),
-    ...authRoutes({ db, adminOrigins: new Set([ADMIN_ORIGIN]), trustedProxies: 0 }),
+    ...authRoutes({
+      db,
+      adminOrigins: new Set([ADMIN_ORIGIN]),
+      trustedProxies: 0,
+      websocketUrl: 'wss://sockets.example',
+    }),
     ...callListRoutes({ db }),
     ...directoryRoutes({ db }),
     ...userRoutes({ db }),

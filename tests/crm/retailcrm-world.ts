@@ -1,6 +1,7 @@
 import { test } from 'vitest';
 
-import type { CallSnapshot, CrmContext, DeliveryStep, Step } from '../../shared/crm/crm.ts';
+import type { Step } from '../../shared/crm/crm.schema.ts';
+import type { CallSnapshot, CrmContext, DeliveryStep } from '../../shared/crm/crm.ts';
 import type { RetailcrmConfig } from '../../shared/crm/retailcrm/config.ts';
 import { retailcrm } from '../../shared/crm/retailcrm/crm.ts';
 import { type OutboundAnswer, type OutboundRequest, sendOutbound } from '../../shared/outbound.ts';
