@@ -1,5 +1,5 @@
-import { auditContracts } from './audit/audit.schema.ts';
 import { asteriskContracts } from './asterisk/asterisk.schema.ts';
+import { auditContracts } from './audit/audit.schema.ts';
 import { authContracts } from './auth/auth.schema.ts';
 import { keyContracts } from './auth/keys.schema.ts';
 import { userContracts } from './auth/users.schema.ts';

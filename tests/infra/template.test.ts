@@ -5,6 +5,8 @@ import * as z from 'zod';
 
 import { MAX_CONNECTIONS, RESERVED_CONNECTIONS } from '../../infra/connections.ts';
 import { describeTemplate, TEMPLATE_FILE } from '../../infra/services.ts';
+import { BOX_VARIABLES } from '../../shared/asterisk/reach.ts';
+import { CHAT_VARIABLES } from '../../shared/chat/chat.ts';
 import { VARIABLES } from '../../shared/env.ts';
 import { packageForProduction } from './packaged.ts';
 
@@ -16,6 +18,8 @@ const LARGER_ENTRIES: Record<string, number> = {
   'admin-integrations': 560_000, // every CRM's adapter
   'admin-services': 640_000, // the clients of both SQS and Lambda
 };
+/** Variables that several functions read together, by the name of their list. */
+const GROUPS: Record<string, readonly string[]> = { BOX_VARIABLES, CHAT_VARIABLES };
 const SENTRY_MARK = 'sentry.javascript';
 /** Read by the wrappers, the logger and the runtime. */
 const FOR_ALL = [
@@ -180,7 +184,11 @@ describe('functions', () => {
   test.each(functions)('$name is given what its handler reads, and no more', (lambda) => {
     const handler = readFileSync(`functions/${lambda.name}/handler.ts`, 'utf8');
     const [list = ''] = /readEnv\([^;]*\);/.exec(handler) ?? [];
-    const read = [...list.matchAll(/'([A-Z0-9_]+)'/g)].map(([, variable = '']) => variable);
+    const named = [...list.matchAll(/'([A-Z0-9_]+)'/g)].map(([, variable = '']) => variable);
+    const groups = [...list.matchAll(/\.\.\.([A-Z_]+)/g)].flatMap(
+      ([, group]) => GROUPS[group ?? ''] ?? [],
+    );
+    const read = [...named, ...groups];
     const given = Object.keys(lambda.variables);
     expect(read.filter((name) => !given.includes(name) && !isOptional(name))).toEqual([]);
     expect(given.filter((name) => !read.includes(name) && !FOR_ALL.includes(name))).toEqual([]);
