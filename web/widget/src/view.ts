@@ -48,7 +48,11 @@ export function createView(
       { type: 'button', ariaLabel: texts.stars(n), title: texts.stars(n) },
       '★',
     );
-    star.addEventListener('click', () => void attempt(() => conversation().rate(n)));
+    star.addEventListener('click', () => {
+      void attempt(() => conversation().rate(n)).then((isRated) => {
+        if (isRated) pass(texts.thanks);
+      });
+    });
     return star;
   });
   const rating = element(
@@ -183,6 +187,14 @@ export function createView(
     notice = setTimeout(() => (problem.hidden = true), NOTICE_MS);
   }
 
+  /** A line that passes: for what is not part of the chat. */
+  function pass(words: string): void {
+    const line = element('div', { className: 'message system-message' }, words);
+    list.node.append(line);
+    list.node.scrollTop = list.node.scrollHeight;
+    setTimeout(() => line.remove(), NOTICE_MS);
+  }
+
   function closeForm(): void {
     offline.node.hidden = true;
     layout();
@@ -217,7 +229,7 @@ export function createView(
       offline: '',
       waiting: texts.waiting,
       active: texts.active(managerName ?? texts.someManager),
-      closed: isRated ? texts.thanks : texts.closed,
+      closed: texts.closed,
     }[state];
     const isLost = connection === 'lost';
     where.className = isLost ? 'where lost' : 'where';
@@ -247,12 +259,6 @@ export function createView(
           : texts.managerWrites(view.typing.name ?? texts.someManager);
       layout();
     },
-    /** A line that passes: for what is not part of the chat. */
-    restored(): void {
-      const line = element('div', { className: 'message system-message' }, texts.restored);
-      list.node.append(line);
-      list.node.scrollTop = list.node.scrollHeight;
-      setTimeout(() => line.remove(), NOTICE_MS);
-    },
+    restored: (): void => pass(texts.restored),
   };
 }
