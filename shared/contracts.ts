@@ -19,6 +19,8 @@ import { overviewContracts } from './operations/overview.schema.ts';
 import { serviceContracts } from './operations/services.schema.ts';
 import { getHealth, getOpenapi, getStatus } from './operations/status.schema.ts';
 import { originateContracts } from './originates/originate.schema.ts';
+import { recordingContracts } from './recordings/recordings.schema.ts';
+import { storageContracts } from './recordings/storage.schema.ts';
 import { pressContracts } from './telegram/press.schema.ts';
 
 /** Every promise to the outside; the OpenAPI document is made of these. */
@@ -34,6 +36,12 @@ export const contracts: Contract[] = [
   ...configContracts,
   ...deliveryContracts,
   ...callbackContracts,
+  ...recordingContracts,
+  ...storageContracts,
+  ...originateContracts,
+  ...asteriskContracts,
+  ...pressContracts,
+  ...visitorContracts,
   ...timewebContracts,
   ...serverContracts,
   ...paymentContracts,
@@ -43,8 +51,4 @@ export const contracts: Contract[] = [
   ...auditContracts,
   ...serviceContracts,
   ...overviewContracts,
-  ...originateContracts,
-  ...asteriskContracts,
-  ...pressContracts,
-  ...visitorContracts,
 ];

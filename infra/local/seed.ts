@@ -9,6 +9,7 @@ import { createTools } from '../../shared/crm/tools.ts';
 import { connect } from '../../shared/db.ts';
 import { type OutboundRequest, sendOutbound } from '../../shared/outbound.ts';
 import { createSecretBox } from '../../shared/secrets.ts';
+import { createBot } from '../../shared/telegram/bot.ts';
 import type { Ports } from './ports.ts';
 import { seedHosting } from './seed-hosting.ts';
 
@@ -164,10 +165,14 @@ async function seedLogins(db: postgres.Sql): Promise<void> {
     on conflict do nothing`;
 }
 
-/** Makes the simulated CRMs know the demo tenants, as saving the settings does. They forget with every stop. */
+/** Makes the simulated CRMs and Telegram know the demo tenants, as saving the settings does. They forget with every stop. */
 export async function registerDemoCrms(
   databaseUrl: string,
-  { ports, encryptionKey }: { ports: Ports; encryptionKey: string },
+  {
+    ports,
+    encryptionKey,
+    webhookSecret,
+  }: { ports: Ports; encryptionKey: string; webhookSecret: string },
 ): Promise<void> {
   const db = connect(databaseUrl);
   const dependencies = {
@@ -194,6 +199,10 @@ export async function registerDemoCrms(
       body: JSON.stringify({ eventsUrl }),
     });
     await renewDemoTokens(db, dependencies.secrets, ports);
+    await createBot(BOT_TOKEN, `http://127.0.0.1:${ports.peers}/telegram`).setWebhook(
+      `${dependencies.publicUrl}/telegram/enterprise/0367`,
+      webhookSecret,
+    );
   } finally {
     await db.end();
   }

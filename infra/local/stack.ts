@@ -140,7 +140,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     options.signal?.throwIfAborted();
     await Promise.all([startDatabase(), startEmulators(), startPeers(), buildWeb()]);
     if (own.peers) {
-      await registerDemoCrms(environment['DATABASE_URL'] ?? '', { ports, encryptionKey });
+      const webhookSecret = environment['TELEGRAM_WEBHOOK_SECRET'] ?? '';
+      await registerDemoCrms(environment['DATABASE_URL'] ?? '', {
+        ports,
+        encryptionKey,
+        webhookSecret,
+      });
     }
     const functionsLog = await startFunctions();
     const addresses = addressesOf({ ports, own, environment });

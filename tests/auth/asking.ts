@@ -32,19 +32,20 @@ import { statusRoutes } from '../../shared/operations/status.routes.ts';
 import { originateRoutes } from '../../shared/originates/originate.routes.ts';
 import { createOriginate } from '../../shared/originates/originate.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
+import { recordingLinkRoutes } from '../../shared/recordings/link.routes.ts';
+import { recordingRoutes } from '../../shared/recordings/recordings.routes.ts';
 import { pressRoutes } from '../../shared/telegram/press.routes.ts';
 import { createPress } from '../../shared/telegram/press.ts';
 import { createTimeweb } from '../../shared/timeweb/client.ts';
 import type { WatchedQueue } from '../../shared/watched-queue.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
-import { testSigner } from '../support/storage.ts';
+import { storageSettings, testSigner } from '../support/storage.ts';
 
 const emptyQueue: WatchedQueue = {
   figures: async () => ({ depth: 0, inFlight: 0, deadLetters: 0 }),
   redrive: async () => 0,
 };
-
 export const WEBHOOK_SECRET = 'webhook-secret-of-the-tests';
 
 /** The way to boxes with the password of the simulated one. */
@@ -143,6 +144,13 @@ export function allRoutes(db: Pool): Route[] {
     ...serviceRoutes({ db, queues: { calls: emptyQueue }, invoke: async () => {} }),
     ...overviewRoutes({ db }),
     ...integrationRoutes(db),
+    ...recordingRoutes({
+      db,
+      storage: storageSettings(),
+      crm: createFakeQueue(),
+      publicUrl: 'https://calls.example.com',
+    }),
+    ...recordingLinkRoutes({ db, signer: testSigner }),
     ...originateRoutes({ db, originate }),
     ...asteriskRoutes({ db, ...boxes }),
     ...pressRoutes({
