@@ -40,7 +40,8 @@ export function createView(
   });
   const file = element('input', { type: 'file', accept: ACCEPTED, hidden: true });
   const attach = iconButton('clip', texts.attach);
-  const submit = element('button', { type: 'submit', className: 'primary' }, texts.send);
+  const submit = iconButton('send', texts.send, 'primary');
+  submit.type = 'submit';
   const composer = element('form', { className: 'composer' }, attach, file, input, submit);
   const stars = [1, 2, 3, 4, 5].map((n) => {
     const star = element(
@@ -224,6 +225,7 @@ export function createView(
     rating.hidden = state !== 'closed' || isRated || isFormOpen;
     composer.hidden = isFormOpen;
     list.node.hidden = isFormOpen;
+    typing.hidden = isFormOpen;
     const words = {
       ai: '',
       offline: '',
