@@ -132,7 +132,9 @@ export function chatRoutes(db: Pool): Route[] {
   const push = createChatPush({ db, sockets: { send: async () => 'gone' }, signFile });
   const telegram = createFakeQueue();
   return visitorRoutes({
-    ...{ db, push, signFile },
+    db,
+    push,
+    signFile,
     say: createSay({ db, push, ai: createFakeQueue(), telegram }),
     handOver: createHandOver({ db, push, telegram }),
     attachments: createAttachments({ db, signer: testSigner }),
