@@ -1,5 +1,6 @@
 import { connect } from '../../shared/db.ts';
 import { readEnv } from '../../shared/env.ts';
+import { ComeBackLater } from '../../shared/errors.ts';
 import { queue } from '../../shared/lambda/queue.ts';
 import { createQueue } from '../../shared/queue.ts';
 import { createSecretBox } from '../../shared/secrets.ts';
@@ -21,4 +22,11 @@ const notify = createNotifier({
   alert: createAlert(telegram, env.OPERATOR_CHAT_ID),
 });
 
-export const handler = queue({ queue: telegram, schema: TelegramMessage, handle: notify });
+export const handler = queue({
+  queue: telegram,
+  schema: TelegramMessage,
+  handle: async (message) => {
+    if (message.kind === 'call' || message.kind === 'text') return notify(message);
+    throw new ComeBackLater(60, 'nobody shows chats to managers yet');
+  },
+});

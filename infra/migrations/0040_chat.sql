@@ -34,7 +34,6 @@ create table chat_sessions (
   ip              text,
   name            text,
   phone           text,
-  -- The message the AI answers at the moment; a later one makes its answer stale.
   created_at      timestamptz not null default now(),
   updated_at      timestamptz not null default now(),
   last_message_at timestamptz not null default now()
@@ -121,6 +120,8 @@ create table chat_messages (
   manager_id        bigint      references managers (telegram_id),
   manager_name      text,
   client_id         text,
+  -- Of an answer of the AI: what it answers. One message is answered once.
+  answers_id        bigint      unique,
   -- Of a manager's message: where he wrote it.
   telegram_chat     bigint,
   telegram_message  bigint,
@@ -152,7 +153,10 @@ create table chat_connections (
   id           text        primary key,
   session_id   uuid        references chat_sessions (id) on delete cascade,
   connected_at timestamptz not null default now(),
-  authorised_at timestamptz
+  authorised_at timestamptz,
+  -- Everything up to this message has been sent to it, in order. What is new is sent from here on, so that a frame that
+  -- could not be sent is never passed over by a later one.
+  last_id       bigint      not null default 0
 );
 create index idx_chat_connections_session on chat_connections (session_id) where session_id is not null;
 create index idx_chat_connections_connected on chat_connections (connected_at);

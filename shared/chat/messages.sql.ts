@@ -66,7 +66,9 @@ export async function insertMessage(
       where chat_sessions.id = message.session_id
     ), active as (
       update support_chats
-      set last_activity_at = now(), idle_warned_at = null
+      set last_activity_at = now(),
+          idle_warned_at = null,
+          first_answer_at = coalesce(first_answer_at, case when message.sender = 'manager' then now() end)
       from message
       where support_chats.id = message.chat_id and message.sender in ('user', 'manager')
     )
@@ -87,6 +89,45 @@ export async function findByClientId(
     left join chat_attachments on chat_attachments.id = message.attachment_id
     where message.session_id = ${sessionId} and message.client_id = ${clientId}`;
   return row && StoredMessage.parse(row);
+}
+
+/** The message that a manager wrote there. */
+export async function findByTelegram(
+  db: Db,
+  telegramChat: string,
+  telegramMessage: string,
+): Promise<StoredMessage | undefined> {
+  const [row] = await db`
+    select ${columns(db)}
+    from chat_messages as message
+    left join chat_attachments on chat_attachments.id = message.attachment_id
+    where message.telegram_chat = ${telegramChat} and message.telegram_message = ${telegramMessage}`;
+  return row && StoredMessage.parse(row);
+}
+
+export async function findMessage(db: Db, id: string): Promise<StoredMessage | undefined> {
+  const [row] = await db`
+    select ${columns(db)}
+    from chat_messages as message
+    left join chat_attachments on chat_attachments.id = message.attachment_id
+    where message.id = ${id}`;
+  return row && StoredMessage.parse(row);
+}
+
+/** A visitor's socket has taken these. */
+export async function markDelivered(db: Db, ids: string[]): Promise<void> {
+  await db`
+    update chat_messages
+    set delivered_at = now()
+    where id = any(${ids}::bigint[]) and sender <> 'user' and delivered_at is null`;
+}
+
+/** The visitor has seen everything up to this one. */
+export async function markRead(db: Db, sessionId: string, upTo: string): Promise<void> {
+  await db`
+    update chat_messages
+    set read_at = now()
+    where session_id = ${sessionId} and id <= ${upTo} and sender <> 'user' and read_at is null`;
 }
 
 /** What was said after this message (from the beginning without one), oldest first. */
@@ -124,8 +165,8 @@ export async function listLastMessages(
 }
 
 /**
- * Saves an answer of the AI, unless the chat has been handed over or somebody has said more since the message it
- * answers: state and newness are looked at under the session's lock, in the same statement.
+ * Saves an answer of the AI, unless the chat has been handed over or the message has its answer already: the state is
+ * looked at under the session's lock, in the same statement.
  */
 export async function insertAiAnswer(
   db: Db,
@@ -138,14 +179,16 @@ export async function insertAiAnswer(
       where id = ${sessionId} and state = 'ai'
       for no key update
     ), message as (
-      insert into chat_messages (session_id, sender, text)
-      select session.id, 'ai', ${text}
+      insert into chat_messages (session_id, sender, text, answers_id)
+      select session.id, 'ai', ${text}, ${answersId}
       from session
-      where not exists (
-        select from chat_messages
-        where session_id = ${sessionId} and sender = 'ai' and id > ${answersId}
-      )
+      on conflict do nothing
       returning *
+    ), touched as (
+      update chat_sessions
+      set last_message_at = now(), updated_at = now()
+      from message
+      where chat_sessions.id = message.session_id
     )
     select ${columns(db)}
     from message

@@ -279,6 +279,7 @@ export const VisitorServerFrame = z.union([
     type: z.literal('state'),
     state: ChatState,
     manager_name: z.string().nullable(),
+    rated: z.boolean().describe('False: there is a closed chat to be rated'),
   }),
   Said.extend({
     type: z.enum(['ai_message', 'manager_message', 'system_message', 'user_message']),

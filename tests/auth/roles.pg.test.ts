@@ -43,6 +43,7 @@ const ENTERPRISE_OR_SECRET: Role[] = [...ENTERPRISE, 'enterprise secret'];
 const ADMITTED: Record<Contract['auth'], readonly Role[]> = {
   none: ROLES,
   'box token': [],
+  visitor: [],
   session: ADMINS,
   enterprise: ENTERPRISE,
   'enterprise or secret': ENTERPRISE_OR_SECRET,
