@@ -41,12 +41,26 @@ export const VARIABLES = {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/live.fifo',
   },
+  CHAT_AI_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/chat-ai.fifo',
+  },
   SQS_ENDPOINT: { schema: url.optional(), example: 'http://127.0.0.1:4566' },
   FUNCTIONS_PREFIX: {
     schema: z.string().regex(/^[\w-]{1,40}$/),
     example: 'trunkline-prod- (what the names of the functions begin with)',
   },
   LAMBDA_ENDPOINT: { schema: url.optional(), example: 'http://127.0.0.1:3002' },
+  CHAT_ORIGINS: {
+    schema: z
+      .string()
+      .refine((list) => list.split(',').every((entry) => URL.canParse(entry.trim())))
+      .optional(),
+    example: 'https://shop.example.com (the sites with the chat; several with commas)',
+  },
+  AI_BASE_URL: { schema: url.optional(), example: 'https://ai.example.com/v1' },
+  AI_API_KEY: { schema: z.string().optional(), example: 'the key to it' },
+  AI_MODEL: { schema: z.string().optional(), example: 'a-model-that-it-has' },
   WEBSOCKET_ENDPOINT: {
     schema: url,
     example: 'https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/prod',
@@ -94,6 +108,32 @@ export const VARIABLES = {
     example: '-----BEGIN OPENSSH PRIVATE KEY-----… (line breaks may be written as \\n)',
   },
   OUTBOUND_ALLOW_PRIVATE: { schema: z.literal('1').optional(), example: '1 (local stack only)' },
+  S3_ENDPOINT: {
+    schema: url.default('https://fsn1.your-objectstorage.com'),
+    example: 'https://fsn1.your-objectstorage.com',
+  },
+  S3_REGION: {
+    schema: z
+      .string()
+      .regex(/^[\w-]+$/)
+      .default('fsn1'),
+    example: 'fsn1',
+  },
+  S3_BUCKET: {
+    schema: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+      .default('vochi'),
+    example: 'vochi',
+  },
+  S3_ACCESS_KEY: { schema: z.string().optional(), example: 'the access key of the storage' },
+  S3_SECRET_KEY: { schema: z.string().optional(), example: 'the secret key of the storage' },
+  HETZNER_S3_ACCESS_KEY: { schema: z.string().optional(), example: 'old name of S3_ACCESS_KEY' },
+  HETZNER_S3_SECRET_KEY: { schema: z.string().optional(), example: 'old name of S3_SECRET_KEY' },
+  S3_PATH_STYLE: {
+    schema: z.literal('1').optional(),
+    example: '1 (the bucket stands in the path, not in the host name)',
+  },
   SENTRY_DSN: { schema: url.optional(), example: 'https://key@sentry.example.com/1' },
   IS_OFFLINE: { schema: z.string().optional(), example: 'true (set by the local API gateway)' },
 } as const;

@@ -51,6 +51,18 @@ export function createChatPush({ db, sockets, signFile }: Dependencies) {
     /** Something that is not kept: who is writing, a part of an answer, an edit. */
     frame: toVisitor,
 
+    /** For the admin's pages and for programs; the bot could only pretend that it is the manager's own. */
+    async visitorTypes(sessionId: string): Promise<void> {
+      const standing = await findStanding(db, sessionId);
+      if (standing?.state !== 'active' || standing.chatId === null) return;
+      const frame = {
+        type: 'chat_typing',
+        chat_id: standing.chatId,
+        session_id: sessionId,
+      } as const;
+      await tellListeners(await sql.listChatListeners(db), frame);
+    },
+
     /** A message of a hand-over, for the admin's pages and for programs. */
     async liveMessage(message: StoredMessage): Promise<void> {
       const { chatId, sessionId } = message;

@@ -270,6 +270,7 @@ export const VisitorFrame = z.discriminatedUnion('type', [
   z.object({ type: z.literal('read'), id: MessageId }),
   z.object({ type: z.literal('ping') }),
 ]);
+export type VisitorFrame = z.output<typeof VisitorFrame>;
 
 const Said = ChatMessage.omit({ sender: true });
 

@@ -56,5 +56,6 @@ export const ServerFrame = z.discriminatedUnion('type', [
     session_id: z.uuid(),
     message: ChatMessage,
   }),
+  z.object({ type: z.literal('chat_typing'), chat_id: z.uuid(), session_id: z.uuid() }),
 ]);
 export type ServerFrame = z.output<typeof ServerFrame>;
