@@ -101,13 +101,21 @@ export async function setCardsBehind(tx: Db, chatId: string): Promise<string[]> 
   return managerIds(rows);
 }
 
-/** A card at the bottom of the manager's chat: what stands higher up is taken away when the new one is sent. */
-export async function renewCard(tx: Db, chatId: string, managerId: string): Promise<void> {
+/**
+ * A card at the bottom of the manager's chat: what stands higher up is taken away when the new one is sent. With
+ * `keepsPlace` the one that is there stays where it is.
+ */
+export async function renewCard(
+  tx: Db,
+  chatId: string,
+  managerId: string,
+  keepsPlace = false,
+): Promise<void> {
   await tx`
-    insert into support_chat_offers (chat_id, manager_id, is_open)
+    insert into support_chat_offers as offer (chat_id, manager_id, is_open)
     values (${chatId}, ${managerId}, false)
     on conflict (chat_id, manager_id) do update
-    set shown = null, is_behind = true, attempts = 0`;
+    set shown = case when ${keepsPlace} then offer.shown end, is_behind = true, attempts = 0`;
 }
 
 const Waiting = z.object({

@@ -258,3 +258,34 @@ export async function listHistory(db: Db, sessionId: string, limit: number): Pro
     limit ${limit}`;
   return Line.array().parse([...rows].reverse());
 }
+
+const Visited = z.object({
+  page: z.string(),
+  referrer: z.string().nullable(),
+  userAgent: z.string().nullable(),
+  createdAt: z.date(),
+});
+
+/** Where a visitor came from. */
+export async function loadVisit(db: Db, sessionId: string) {
+  const [row] = await db`
+    select page, referrer, user_agent, created_at
+    from chat_sessions
+    where id = ${sessionId}`;
+  return Visited.parse(row);
+}
+
+const Closed = z.object({
+  number: z.string(),
+  name: z.string().nullable(),
+  closedBy: z.enum(['manager', 'visitor', 'silence']),
+});
+
+export async function findClosed(db: Db, chatId: string) {
+  const [row] = await db`
+    select support_chats.number, chat_sessions.name, support_chats.closed_by
+    from support_chats
+    join chat_sessions on chat_sessions.id = support_chats.session_id
+    where support_chats.id = ${chatId} and support_chats.state = 'closed'`;
+  return row && Closed.parse(row);
+}
