@@ -18,6 +18,7 @@ export default defineConfig({
           name: 'unit',
           include: ['tests/**/*.test.ts'],
           exclude: ['tests/**/*.pg.test.ts', 'tests/e2e/**'],
+          testTimeout: 30_000,
         },
       },
       {

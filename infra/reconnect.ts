@@ -1,7 +1,7 @@
-// npm run reconnect -- 0367 retailcrm
+// npm run reconnect -- 0367 <integration>
 // Tries the stored settings of an integration (or of Telegram), tells the CRM of us, and lets what was paused go on.
 import { createConfigCopies } from '../shared/crm/config-copies.ts';
-import { INTEGRATION_TYPES, type IntegrationType } from '../shared/crm/config.ts';
+import { INTEGRATION_TYPES, type IntegrationType } from '../shared/crm/crm.schema.ts';
 import { connect } from '../shared/db.ts';
 import { createReconnect } from '../shared/deliveries/reconnect.ts';
 import { readEnv } from '../shared/env.ts';

@@ -9,6 +9,9 @@ import { visitorContracts } from './chat/visitor.schema.ts';
 import type { Contract } from './contract.ts';
 import { directoryContracts } from './directory/directory.schema.ts';
 import { enterpriseContracts } from './enterprises/enterprises.schema.ts';
+import { paymentContracts } from './hosting/payments.schema.ts';
+import { serverContracts } from './hosting/servers.schema.ts';
+import { timewebContracts } from './hosting/timeweb.schema.ts';
 import { callbackContracts } from './integrations/callbacks.schema.ts';
 import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
@@ -31,6 +34,9 @@ export const contracts: Contract[] = [
   ...configContracts,
   ...deliveryContracts,
   ...callbackContracts,
+  ...timewebContracts,
+  ...serverContracts,
+  ...paymentContracts,
   ...enterpriseContracts,
   ...userContracts,
   ...keyContracts,

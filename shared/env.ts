@@ -107,6 +107,11 @@ export const VARIABLES = {
       .optional(),
     example: '-----BEGIN OPENSSH PRIVATE KEY-----… (line breaks may be written as \\n)',
   },
+  TIMEWEB_API_URL: {
+    schema: url.default('https://api.timeweb.cloud'),
+    example: 'https://api.timeweb.cloud',
+  },
+  TIMEWEB_API_TOKEN: { schema: z.string().min(1).optional(), example: 'eyJhbGciOiJSUzUxMiJ9.…' },
   OUTBOUND_ALLOW_PRIVATE: { schema: z.literal('1').optional(), example: '1 (local stack only)' },
   S3_ENDPOINT: {
     schema: url.default('https://fsn1.your-objectstorage.com'),

@@ -49,7 +49,7 @@ export function createSend({
 /**
  * Sends one request and reads the whole answer within the time limits. Redirects are answers, never followed.
  * Private, loopback and link-local addresses are refused after name resolution, on the address that is really
- * connected to, unless `allowPrivate`. Every request has a connection of its own: on a kept one that the other side has
+ * connected to; with `allowPrivate` only link-local ones. Every request has a connection of its own: on a kept one that the other side has
  * just closed, nobody could say whether the request was taken.
  * @throws OutboundError
  */
@@ -61,7 +61,8 @@ export async function sendOutbound(
   const url = new URL(request.url);
   const protocol = url.protocol === 'https:' ? 'https:' : 'http:';
   const host = url.hostname.replace(/^\[|\]$/g, '');
-  if (!allowPrivate && (url.protocol !== 'https:' || (isIP(host) && isPrivate(host)))) {
+  const isForbidden = allowPrivate ? isLinkLocal : isPrivate;
+  if ((!allowPrivate && url.protocol !== 'https:') || (isIP(host) && isForbidden(host))) {
     throw new OutboundError('refused_address', 'The address is not a public https address', {
       sent: false,
     });
@@ -82,7 +83,7 @@ export async function sendOutbound(
         ...(request.body && { 'content-length': Buffer.byteLength(request.body) }),
       },
       agent: false,
-      lookup: allowPrivate ? dnsLookup : lookupPublic,
+      lookup: lookupBut(isForbidden),
     });
     const total = setTimeout(() => fail('timeout', 'No answer in time'), totalMs);
     const connect = setTimeout(() => fail('timeout', 'No connection in time'), connectMs);
@@ -119,18 +120,20 @@ export async function sendOutbound(
 
 class RefusedAddress extends Error {}
 
-/** Resolves a name as usual, and refuses when any of its addresses is not public. */
-const lookupPublic: LookupFunction = (hostname, options, callback) => {
-  dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
-    if (error) return callback(error, []);
-    if (addresses.some(({ address }) => isPrivate(address))) {
-      return callback(new RefusedAddress('The name resolves to a private address'), []);
-    }
-    const [first] = addresses;
-    if (options.all || !first) return callback(null, addresses);
-    return callback(null, first.address, first.family);
-  });
-};
+/** Resolves a name as usual, and refuses when any of its addresses is forbidden. */
+function lookupBut(isForbidden: (address: string) => boolean): LookupFunction {
+  return (hostname, options, callback) => {
+    dnsLookup(hostname, { ...options, all: true }, (error, addresses) => {
+      if (error) return callback(error, []);
+      if (addresses.some(({ address }) => isForbidden(address))) {
+        return callback(new RefusedAddress('The name resolves to a private address'), []);
+      }
+      const [first] = addresses;
+      if (options.all || !first) return callback(null, addresses);
+      return callback(null, first.address, first.family);
+    });
+  };
+}
 
 const NOT_PUBLIC = new BlockList();
 for (const [network, prefix] of [
@@ -161,9 +164,23 @@ for (const [network, prefix] of [
   NOT_PUBLIC.addSubnet(network, prefix, 'ipv6');
 }
 
+/** Where clouds keep their machines' credentials: never a customer's address, not even in the local stack. */
+export function isLinkLocal(address: string): boolean {
+  const plain = unmapped(address);
+  return LINK_LOCAL.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
+}
+
+const LINK_LOCAL = new BlockList();
+LINK_LOCAL.addSubnet('169.254.0.0', 16, 'ipv4');
+LINK_LOCAL.addSubnet('fe80::', 10, 'ipv6');
+
 /** True for loopback, link-local, private, shared, multicast and reserved addresses, IPv4 in IPv6 included. */
 export function isPrivate(address: string): boolean {
-  const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1];
-  const plain = mapped ?? address;
+  const plain = unmapped(address);
   return NOT_PUBLIC.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
+}
+
+/** The IPv4 address inside an IPv6 one. */
+function unmapped(address: string): string {
+  return /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
 }

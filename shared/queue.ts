@@ -109,11 +109,14 @@ export function createQueue(
 
 function toWire({ body, group, dedup }: QueueMessage) {
   return {
-    MessageBody: JSON.stringify(body),
+    // Not every SQS takes what is beyond the basic plane (emoji); escaped it is the same JSON.
+    MessageBody: JSON.stringify(body).replaceAll(/[\uD800-\uDFFF\uFFFE\uFFFF]/g, toEscape),
     MessageGroupId: group,
     MessageDeduplicationId: dedup,
   };
 }
+
+const toEscape = (unit: string): string => String.raw`\u${unit.charCodeAt(0).toString(16)}`;
 
 const clients = new Map<string, SQSClient>();
 

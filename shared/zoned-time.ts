@@ -1,15 +1,6 @@
 import { TZDate } from '@date-fns/tz';
-import * as z from 'zod';
 
 const FALLBACK_ZONE = 'Europe/Minsk';
-
-/** An ISO date, or a date-time; without an offset it is on the clock of the enterprise. */
-export const DateOrTime = z
-  .union(
-    [z.iso.date(), z.iso.datetime({ offset: true, local: true })],
-    'must be an ISO date or date-time',
-  )
-  .refine((text) => /^20\d\d/.test(text), 'must be in this century');
 
 /** The first moment that is meant. A zone nobody knows counts as the default one. */
 export function momentOf(text: string, timezone: string): Date {
@@ -36,26 +27,44 @@ type Clock = [number, number, number, number, number, number];
 
 function inZone(timezone: string, [year, month, day, hour, minute, second]: Clock): Date {
   const [whole, milliseconds] = [Math.floor(second), Math.round((second % 1) * 1000)];
-  const at = (zone: string) =>
-    new Date(+new TZDate(year, month, day, hour, minute, whole, milliseconds, zone));
-  const moment = at(timezone);
-  return Number.isNaN(moment.getTime()) ? at(FALLBACK_ZONE) : moment;
+  const zone = knownZone(timezone);
+  return new Date(+new TZDate(year, month, day, hour, minute, whole, milliseconds, zone));
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 function formatterOf(timezone: string): Intl.DateTimeFormat {
-  const known = formatters.get(timezone);
+  const zone = knownZone(timezone);
+  const known = formatters.get(zone);
   if (known) return known;
   // Swedish is the locale that writes dates as ISO does.
-  const create = (timeZone: string) =>
-    new Intl.DateTimeFormat('sv-SE', { timeZone, dateStyle: 'short', timeStyle: 'medium' });
-  let formatter: Intl.DateTimeFormat;
-  try {
-    formatter = create(timezone);
-  } catch {
-    formatter = create(FALLBACK_ZONE);
-  }
-  formatters.set(timezone, formatter);
+  const formatter = new Intl.DateTimeFormat('sv-SE', {
+    timeZone: zone,
+    dateStyle: 'short',
+    timeStyle: 'medium',
+  });
+  formatters.set(zone, formatter);
   return formatter;
+}
+
+const zones = new Map<string, string>();
+
+/** The zone itself; the default one when nobody knows it: a wrong setting must not stop deliveries and messages. */
+export function knownZone(timezone: string): string {
+  const known = zones.get(timezone);
+  if (known) return known;
+  const zone = isZone(timezone) ? timezone : FALLBACK_ZONE;
+  zones.set(timezone, zone);
+  return zone;
+}
+
+/** A name of the time zone database. Offsets are none: Intl and PostgreSQL read their signs differently. */
+function isZone(timezone: string): boolean {
+  try {
+    return (
+      /^[A-Za-z]/.test(timezone) && Boolean(new Intl.DateTimeFormat('en', { timeZone: timezone }))
+    );
+  } catch {
+    return false;
+  }
 }

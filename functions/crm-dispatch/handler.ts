@@ -10,9 +10,8 @@ import { createSecretBox } from '../../shared/secrets.ts';
 import { createAlert } from '../../shared/telegram/alert.ts';
 
 const env = readEnv([
-  ...(['DATABASE_URL', 'ENCRYPTION_KEY', 'PUBLIC_URL', 'CRM_QUEUE_URL'] as const),
-  ...(['TELEGRAM_QUEUE_URL', 'SQS_ENDPOINT', 'OPERATOR_CHAT_ID'] as const),
-  'OUTBOUND_ALLOW_PRIVATE',
+  ...(['DATABASE_URL', 'ENCRYPTION_KEY', 'PUBLIC_URL', 'CRM_QUEUE_URL', 'SQS_ENDPOINT'] as const),
+  ...(['TELEGRAM_QUEUE_URL', 'OPERATOR_CHAT_ID', 'OUTBOUND_ALLOW_PRIVATE'] as const),
 ]);
 const endpoint = env.SQS_ENDPOINT;
 const crm = createQueue(env.CRM_QUEUE_URL, { endpoint });

@@ -10,7 +10,7 @@ type Facts = { ports: Ports; own: OwnParts; environment: Record<string, string> 
 export function addressesOf({ ports, own, environment }: Facts): Address[] {
   const yours = (name: string): string => `${hostOf(environment[name])} (yours, by ${name})`;
   return [
-    { what: 'web', where: `http://127.0.0.1:${ports.web}` },
+    { what: 'admin', where: `http://127.0.0.1:${ports.web}/ui/` },
     { what: 'HTTP API', where: `http://127.0.0.1:${ports.http}` },
     { what: 'WebSocket API', where: `ws://127.0.0.1:${ports.websocket}` },
     {
@@ -35,29 +35,4 @@ export function addressesOf({ ports, own, environment }: Facts): Address[] {
 /** Without user and password: the address of somebody's real database is not for the screen. */
 function hostOf(url = ''): string {
   return URL.parse(url)?.host ?? url;
-}
-
-/** Stands in for the admin pages until they are built. */
-export function addressesPage(addresses: Address[]): string {
-  const rows = addresses.map(({ what, where }) => {
-    const shown = where.startsWith('http')
-      ? `<a href="${where}">${where}</a>`
-      : `<code>${where}</code>`;
-    return `<tr><th>${what}</th><td>${shown}</td></tr>`;
-  });
-  return `<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><link rel="icon" href="data:,"><title>Trunkline, local stack</title>
-<style>body{font:16px/1.5 system-ui;margin:3rem auto;max-width:44rem;padding:0 1rem}th{text-align:left;padding-right:2rem;font-weight:500}</style>
-</head>
-<body>
-<h1>Trunkline, local stack</h1>
-<p>The admin pages are not built in this checkout. The stack itself is up:</p>
-<table>
-${rows.join('\n')}
-</table>
-<p><a href="/health">/health</a> answers when the functions run.</p>
-</body>
-</html>
-`;
 }

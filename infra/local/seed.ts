@@ -10,6 +10,7 @@ import { connect } from '../../shared/db.ts';
 import { type OutboundRequest, sendOutbound } from '../../shared/outbound.ts';
 import { createSecretBox } from '../../shared/secrets.ts';
 import type { Ports } from './ports.ts';
+import { seedHosting } from './seed-hosting.ts';
 
 type Tenant = {
   number: string;
@@ -102,6 +103,7 @@ export async function seed(
     }
     await connectLaterCrms(db, ports, secrets);
     await seedLogins(db);
+    await seedHosting(db);
   } finally {
     await db.end();
   }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { type Address, addressesOf, type OwnParts } from './addresses.ts';
+import { buildAdmin } from './build-admin.ts';
 import { checkPorts, type NeededPort } from './check-ports.ts';
 import { createCrew } from './crew.ts';
 import { prepareDatabase } from './database.ts';
@@ -95,6 +96,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const { log } = start('fauxqs', fauxqsArguments(ports, dataFolder));
     await answering('SQS and S3', log, `http://127.0.0.1:${ports.aws}/health`);
   };
+  const buildPages = async (): Promise<void> => {
+    if (await buildAdmin()) ready('admin pages, built');
+  };
   const startPeers = async (): Promise<void> => {
     if (!own.peers) return;
     const { log } = start('peers', [
@@ -133,13 +137,13 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     options.signal?.throwIfAborted();
-    await Promise.all([startDatabase(), startEmulators(), startPeers()]);
+    await Promise.all([startDatabase(), startEmulators(), startPeers(), buildPages()]);
     if (own.peers) {
       await registerDemoCrms(environment['DATABASE_URL'] ?? '', { ports, encryptionKey });
     }
     const functionsLog = await startFunctions();
     const addresses = addressesOf({ ports, own, environment });
-    const web = await startWeb(ports, addresses);
+    const web = await startWeb(ports);
     const unfollow = quiet ? () => {} : follow(functionsLog, (text) => process.stdout.write(text));
     return {
       ports,

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createReadStream, existsSync, statSync } from 'node:fs';
+import { createReadStream, statSync } from 'node:fs';
 import {
   createServer,
   type IncomingMessage,
@@ -10,12 +10,15 @@ import {
 import path from 'node:path';
 import { pipeline } from 'node:stream';
 
-import { type Address, addressesPage } from './addresses.ts';
+import { contentSecurityPolicy } from '../content-security-policy.ts';
 import { checkout } from './folders.ts';
 import type { Ports } from './ports.ts';
 
 const API = /^\/(api|enterprise|admin|r|telegram|health|metrics)(\/|$)/;
 const ADMIN = path.join(checkout, 'web/admin/dist');
+
+/** Built files whose name changes with what is in them. */
+const HASHED = /^\/ui\/assets\//;
 
 const CONTENT_TYPES: Record<string, string> = {
   '.css': 'text/css; charset=utf-8',
@@ -31,14 +34,14 @@ const CONTENT_TYPES: Record<string, string> = {
 };
 
 /** The origin that people open: the admin pages, and the API behind the same address. */
-export async function startWeb(ports: Ports, addresses: Address[]): Promise<Server> {
+export async function startWeb(ports: Ports): Promise<Server> {
+  const headers = securityHeaders(ports);
   const server = createServer((request, response) => {
     const [pathname = '/'] = (request.url ?? '/').split('?', 1);
     if (API.test(pathname)) passOn(request, response, ports.http);
     else if (pathname === '/') response.writeHead(302, { location: '/ui/' }).end();
     else if (pathname === '/ui') response.writeHead(302, { location: '/ui/' }).end();
-    else if (pathname.startsWith('/ui/'))
-      serveAdmin(pathname, response, () => addressesPage(addresses));
+    else if (pathname.startsWith('/ui/')) serveAdmin(pathname, response, headers);
     else
       answer(
         response,
@@ -86,21 +89,37 @@ function passOn(request: IncomingMessage, response: ServerResponse, port: number
   pipeline(request, upstream, () => {});
 }
 
-function serveAdmin(pathname: string, response: ServerResponse, standIn: () => string): void {
+/** The same as the CDN sends (docs/deploy.md), for this machine's addresses. */
+function securityHeaders(ports: Ports): Record<string, string> {
+  const here = (scheme: string, port: number): string[] =>
+    ['127.0.0.1', 'localhost'].map((host) => `${scheme}://${host}:${port}`);
+  return {
+    'content-security-policy': contentSecurityPolicy({
+      websocket: here('ws', ports.websocket),
+      storage: here('http', ports.aws),
+    }),
+    'referrer-policy': 'same-origin',
+    'x-content-type-options': 'nosniff',
+  };
+}
+
+/** A path that is no file is a route of the single-page app: the CDN rewrites it to index.html likewise. */
+function serveAdmin(
+  pathname: string,
+  response: ServerResponse,
+  headers: Record<string, string>,
+): void {
   const index = path.join(ADMIN, 'index.html');
-  if (!existsSync(index)) {
-    answer(response, 200, 'text/html; charset=utf-8', standIn());
-    return;
-  }
   const file = fileFor(pathname);
   if (!file && path.extname(pathname)) {
     answer(response, 404, 'text/plain; charset=utf-8', 'No such file\n');
     return;
   }
-  const found = file ?? index; // a route of the single page app
+  const found = file ?? index;
   response.writeHead(200, {
+    ...headers,
     'content-type': CONTENT_TYPES[path.extname(found)] ?? 'application/octet-stream',
-    'cache-control': 'no-cache',
+    'cache-control': HASHED.test(pathname) ? 'public, max-age=31536000, immutable' : 'no-cache',
   });
   pipeline(createReadStream(found), response, () => {});
 }

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 import type { Contract } from '../contract.ts';
+import { DateOrTime } from '../date-or-time.schema.ts';
 import { ErrorBody, ValidationErrorBody } from '../error.schema.ts';
-import { DateOrTime } from '../zoned-time.ts';
 
 const AuditEntry = z
   .object({

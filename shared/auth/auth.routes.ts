@@ -17,11 +17,22 @@ import { deleteSession, deleteSessionsOf, SESSION_SECONDS } from './sessions.sql
 import { insertTicket, TICKET_SECONDS } from './socket-tickets.sql.ts';
 import { hashToken, newToken } from './tokens.ts';
 
-type Dependencies = { db: Pool; adminOrigins: ReadonlySet<string>; trustedProxies: number };
+type Dependencies = {
+  db: Pool;
+  adminOrigins: ReadonlySet<string>;
+  trustedProxies: number;
+  /** Of the gateway's WebSocket API. */
+  websocketUrl: string;
+};
 
 const done = { status: 200, body: { success: true } };
 
-export function authRoutes({ db, adminOrigins, trustedProxies }: Dependencies): Route[] {
+export function authRoutes({
+  db,
+  adminOrigins,
+  trustedProxies,
+  websocketUrl,
+}: Dependencies): Route[] {
   const login = createLogin({ db });
 
   return [
@@ -68,7 +79,10 @@ export function authRoutes({ db, adminOrigins, trustedProxies }: Dependencies): 
     guardedRoute(takeSocketTicket, async (_request, caller) => {
       const ticket = newToken();
       await insertTicket(db, adminOf(caller), hashToken(ticket));
-      return { status: 200, body: { ticket, expires_in: TICKET_SECONDS } };
+      return {
+        status: 200,
+        body: { ticket, expires_in: TICKET_SECONDS, websocket_url: websocketUrl },
+      };
     }),
   ];
 

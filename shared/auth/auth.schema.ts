@@ -102,7 +102,11 @@ export const takeSocketTicket = {
   answers: {
     200: {
       description: 'The ticket, for the first frame of the socket',
-      body: z.object({ ticket: z.string(), expires_in: z.number() }),
+      body: z.object({
+        ticket: z.string(),
+        expires_in: z.number(),
+        websocket_url: z.string().describe('Where it is good'),
+      }),
     },
     403: forbidden,
   },

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 
 import type { Contract } from '../contract.ts';
+import { DateOrTime } from '../date-or-time.schema.ts';
 import { EnterpriseParams, enterpriseRefusals } from '../enterprise.schema.ts';
-import { DateOrTime } from '../zoned-time.ts';
 import { END_STATUSES, LIVE_STATUSES } from './call.ts';
 
 const LONGEST_PAGE = 200;

@@ -1,6 +1,7 @@
 import type { SecretBox } from '../secrets.ts';
 import { isSealed } from '../secrets.ts';
-import { type IntegrationsConfig, type IntegrationType, SECRET_FIELDS } from './config.ts';
+import { type IntegrationsConfig, SECRET_FIELDS } from './config.ts';
+import type { IntegrationType } from './crm.schema.ts';
 
 type Copy = { version: number; config: IntegrationsConfig };
 

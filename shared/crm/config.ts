@@ -1,56 +1,49 @@
 import * as z from 'zod';
 
 import { isSealed } from '../secrets.ts';
-import { addressOf, AmocrmConfig } from './amocrm/config.ts';
-import { Bitrix24Config } from './bitrix24/config.ts';
-import { RetailcrmConfig } from './retailcrm/config.ts';
-import { WebhookConfig } from './webhook/config.ts';
+import { amocrmSettings } from './amocrm/config.ts';
+import { bitrix24Settings } from './bitrix24/config.ts';
+import { INTEGRATION_TYPES, type IntegrationType } from './crm.schema.ts';
+import { retailcrmSettings } from './retailcrm/config.ts';
+import type { IntegrationSettings } from './settings.ts';
+import { webhookSettings } from './webhook/config.ts';
 
-/** The settings of each kind of integration, as they are used: secrets opened. */
-export const CONFIG_SCHEMAS = {
-  retailcrm: RetailcrmConfig,
-  bitrix24: Bitrix24Config,
-  amocrm: AmocrmConfig,
-  webhook: WebhookConfig,
-} as const;
+/**
+ * The settings half of the registry: one line for each kind of integration. Apart from the adapters (registry.ts), so
+ * that a function that only reads settings does not carry every vendor's code.
+ */
+const SETTINGS = {
+  retailcrm: retailcrmSettings,
+  bitrix24: bitrix24Settings,
+  amocrm: amocrmSettings,
+  webhook: webhookSettings,
+} as const satisfies Record<IntegrationType, IntegrationSettings>;
 
-/** Settings that are stored sealed. */
-export const SECRET_FIELDS: Record<IntegrationType, readonly string[]> = {
-  retailcrm: ['api_key', 'client_id'],
-  bitrix24: ['webhook_url', 'application_token'],
-  amocrm: ['client_secret', 'access_token', 'refresh_token'],
-  webhook: ['secret', 'previous_secret'],
-};
+export const CONFIG_SCHEMAS = ofEach(({ schema }) => schema);
+export const SECRET_FIELDS = ofEach(({ secrets }) => secrets);
+export const TITLES = ofEach(({ title }) => title);
+export const OWN_FIELDS = ofEach(({ own }) => own);
+export const ADDRESS_FIELDS = ofEach(({ addresses }) => addresses);
 
-/** As people know them. */
-export const TITLES: Record<IntegrationType, string> = {
-  retailcrm: 'RetailCRM',
-  bitrix24: 'Bitrix24',
-  amocrm: 'amoCRM',
-  webhook: 'Webhook',
-};
-
-/** Settings that we keep ourselves: what is sent for them is ignored. */
-export const OWN_FIELDS: Record<IntegrationType, readonly string[]> = {
-  retailcrm: ['client_id'],
-  bitrix24: [],
-  amocrm: [],
-  webhook: ['previous_secret', 'previous_secret_until'],
-};
-
-/** Settings that hold an address we connect to, and how it is read. */
-export const ADDRESS_FIELDS: Record<
-  IntegrationType,
-  Readonly<Record<string, (value: string) => string | undefined>>
-> = {
-  retailcrm: { api_url: (url) => url },
-  bitrix24: { webhook_url: (url) => url },
-  amocrm: { subdomain: addressOf },
-  webhook: { url: (url) => url },
-};
+function ofEach<Value>(
+  read: (settings: IntegrationSettings) => Value,
+): Record<IntegrationType, Value> {
+  const all = Object.entries(SETTINGS).map(([type, settings]) => [type, read(settings)]);
+  return Object.fromEntries(all) as Record<IntegrationType, Value>; // every type is named
+}
 
 /** The setting by which a CRM names the enterprise when it calls us: made once, found by its hash. */
 export const CLIENT_ID_FIELD = { type: 'retailcrm', field: 'client_id' } as const;
+
+/** The setting that a CRM shows with every click, to prove that it is the portal it says. */
+export const CLICK_TOKEN_FIELD = { type: 'bitrix24', field: 'application_token' } as const;
+
+/** Where CRMs reach us; the addresses are entered there and never change. */
+export const CALLBACK_PATHS = {
+  makeCall: '/api/crm/retailcrm/make-call',
+  userStatus: '/api/crm/retailcrm/user-status',
+  portalEvent: '/api/crm/bitrix24/{enterprise_number}/events',
+} as const;
 
 /** A secret that both sides must change at once: the one before stays in force for a while, in a setting of its own. */
 export const OVERLAP = {
@@ -60,14 +53,6 @@ export const OVERLAP = {
   until: 'previous_secret_until',
   hours: 24,
 } as const;
-
-export const INTEGRATION_TYPES = [
-  'retailcrm',
-  'bitrix24',
-  'amocrm',
-  'webhook',
-] as const satisfies (keyof typeof CONFIG_SCHEMAS)[];
-export type IntegrationType = (typeof INTEGRATION_TYPES)[number];
 
 const Stored = z.looseObject({ enabled: z.boolean().default(false) });
 

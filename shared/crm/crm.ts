@@ -2,7 +2,7 @@ import type * as z from 'zod';
 
 import type { CallStatus, Direction } from '../calls/call.ts';
 import type { OutboundAnswer, OutboundRequest } from '../outbound.ts';
-import type { IntegrationType } from './config.ts';
+import type { IntegrationType, Step } from './crm.schema.ts';
 
 /** What the rest of the code may ask of any CRM. Vendor names, words and types stop here. */
 export interface CrmAdapter<Config> {
@@ -26,10 +26,9 @@ export interface CrmAdapter<Config> {
   listUsers?(context: CrmContext<Config>): Promise<CrmUser[]>;
   /** Makes the CRM know us, where a CRM needs that before it takes calls. Throws VendorFailure. */
   register?(context: CrmContext<Config>): Promise<void>;
+  /** The opposite: the integration was switched off or removed. Throws VendorFailure. */
+  unregister?(context: CrmContext<Config>): Promise<void>;
 }
-
-export const STEPS = ['dial', 'bridge', 'hangup', 'recording', 'download'] as const;
-export type Step = (typeof STEPS)[number];
 
 export type DeliveryStep = {
   /** Of the delivery: the same over all its attempts. */
@@ -75,7 +74,7 @@ export type CrmTools = {
   publicUrl: string;
   /** One request within the time limits; what it says and hears is logged, secrets masked. Throws OutboundError. */
   send(request: OutboundRequest): Promise<OutboundAnswer>;
-  /** What a CRM calls this call (Bitrix24's CALL_ID …), kept between the steps of the call. */
+  /** What a CRM calls this call (an id of its own), kept between the steps of the call. */
   memory: CallMemory;
   /**
    * Settings that a CRM renews (tokens), stored sealed. One instance at a time does it: `renew` is given the settings

@@ -1,6 +1,6 @@
 import { amocrm } from './amocrm/crm.ts';
 import { bitrix24 } from './bitrix24/crm.ts';
-import type { IntegrationType } from './config.ts';
+import type { IntegrationType } from './crm.schema.ts';
 import type {
   CallSnapshot,
   ConnectionReport,
@@ -26,6 +26,7 @@ export type ConnectedCrm = {
   listUsers(tools: CrmTools): Promise<CrmUser[] | undefined>;
   /** Does nothing for a CRM that need not know us. */
   register(tools: CrmTools): Promise<void>;
+  unregister(tools: CrmTools): Promise<void>;
 };
 
 type Connect = (settings: unknown) => ConnectedCrm | undefined;
@@ -56,5 +57,6 @@ function connect<Config>(adapter: CrmAdapter<Config>, settings: unknown): Connec
     test: (tools) => adapter.test(withConfig(tools)),
     listUsers: async (tools) => adapter.listUsers?.(withConfig(tools)),
     register: async (tools) => adapter.register?.(withConfig(tools)),
+    unregister: async (tools) => adapter.unregister?.(withConfig(tools)),
   };
 }

@@ -4,7 +4,7 @@ import { type Pool, repeatOnDeadConnection, type Transaction } from '../db.ts';
 import type { OutboundAnswer, OutboundRequest } from '../outbound.ts';
 import type { SecretBox } from '../secrets.ts';
 import { openSecrets, sealSecrets } from './config-copies.ts';
-import type { IntegrationType } from './config.ts';
+import type { IntegrationType } from './crm.schema.ts';
 import type { CallMemory, CrmTools } from './crm.ts';
 import { VendorFailure } from './failure.ts';
 import {

@@ -1,4 +1,4 @@
-import type { Step } from '../crm/crm.ts';
+import type { Step } from '../crm/crm.schema.ts';
 import { VendorFailure } from '../crm/failure.ts';
 import { isPopUp, MAX_QUEUE_WAIT_SECONDS, POP_UP_LIVES_MS } from './decide.ts';
 import type { DeliveryState } from './steps-owed.ts';

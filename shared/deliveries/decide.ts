@@ -1,4 +1,4 @@
-import type { Step } from '../crm/crm.ts';
+import type { Step } from '../crm/crm.schema.ts';
 import type { DeliveryState } from './steps-owed.ts';
 
 /** A delivery at the moment its message arrives, with all that decides whether it may be sent. */

@@ -3,11 +3,13 @@ import * as z from 'zod';
 
 import { END_STATUSES, LIVE_STATUSES } from '../calls/call.ts';
 import { IntegrationsConfig } from '../crm/config.ts';
-import { type CallSnapshot, STEPS } from '../crm/crm.ts';
+import { STEPS } from '../crm/crm.schema.ts';
+import { type CallSnapshot } from '../crm/crm.ts';
 import type { Db, Transaction } from '../db.ts';
 import type { Verdict } from './after-attempt.ts';
 import type { QueuedDelivery } from './messages.ts';
 import { Queued } from './owing.sql.ts';
+import { logUnsent } from './unsent-log.sql.ts';
 
 const Loaded = z.object({
   id: z.string(),
@@ -241,15 +243,13 @@ export async function finishUnsent(
   await Promise.all([
     closeBrokenOff(tx, delivery),
     tx`
-      update deliveries
-      set state = ${state}, reason = ${reason}, leased_until = null, queued_at = null, updated_at = now()
-      where id = ${delivery.id}::bigint`,
-    tx`
-      insert into integration_logs (enterprise_number, integration_type, event_type, call_unique_id, phone_number,
-        internal_extension, status, error_message, delivery_id, attempt)
-      values (${delivery.enterpriseNumber}, ${delivery.integrationType}, ${delivery.step}, ${delivery.mainUniqueId},
-        ${delivery.phone}, ${delivery.lastTalkedBy ?? delivery.extensions[0] ?? null},
-        ${state === 'parked' ? 'pending' : 'success'}, ${reason}, ${delivery.id}::bigint, ${delivery.attempts})`,
+      with ended as (
+        update deliveries
+        set state = ${state}, reason = ${reason}, leased_until = null, queued_at = null, updated_at = now()
+        where id = ${delivery.id}::bigint
+        returning deliveries.*
+      )
+      ${logUnsent(tx)}`,
   ]);
 }
 

@@ -1,13 +1,12 @@
 import { type ConfigCopies, enabledSettings, secretValuesOf } from '../crm/config-copies.ts';
-import { INTEGRATION_TYPES } from '../crm/config.ts';
+import { INTEGRATION_TYPES } from '../crm/crm.schema.ts';
 import type { DeliveryResult } from '../crm/crm.ts';
 import { createExchangeRecord } from '../crm/exchange-record.ts';
 import { type ConnectedCrm, connectCrm } from '../crm/registry.ts';
 import { createTools, type ToolsDependencies } from '../crm/tools.ts';
 import type { Transaction } from '../db.ts';
 import { ComeBackLater } from '../errors.ts';
-import { raiseAlert } from '../integrations/alerts.sql.ts';
-import { pauseAlert } from '../integrations/alerts.ts';
+import { pauseAlert, tellOnce } from '../integrations/alerts.ts';
 import { log } from '../lambda/log.ts';
 import type { OutboundAnswer, OutboundRequest } from '../outbound.ts';
 import type { Queue } from '../queue.ts';
@@ -89,9 +88,11 @@ export function createDispatcher(dependencies: Dependencies) {
     });
     await enqueue(dependencies, next);
     if (newlyPaused) {
-      const { key, text, ...alert } = pauseAlert({ ...delivery, pauseReason: verdict.problem });
-      const isNews = await raiseAlert(db, { key, ...alert });
-      if (isNews) await dependencies.alert(`${key}:${logId}`, text);
+      await tellOnce(
+        dependencies,
+        pauseAlert({ ...delivery, pauseReason: verdict.problem }),
+        logId,
+      );
     }
     if (verdict.staysQueued && verdict.retryInSeconds !== null) {
       throw new ComeBackLater(verdict.retryInSeconds, verdict.problem ?? 'will be tried again');

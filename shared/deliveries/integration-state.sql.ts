@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Transaction } from '../db.ts';
 import type { QueuedDelivery } from './messages.ts';
 import { Queued } from './owing.sql.ts';
+import { closeParked, logUnsent } from './unsent-log.sql.ts';
 
 export type IntegrationKey = { enterpriseNumber: string; integrationType: string };
 
@@ -68,11 +69,15 @@ export async function pauseIntegration(
     where state.paused_at is null
     returning 1`;
   await tx`
-    update deliveries
-    set state = 'parked', reason = ${reason}, queued_at = null, updated_at = now()
-    where enterprise_number = ${key.enterpriseNumber}
-      and integration_type = ${key.integrationType}
-      and state in ('pending', 'retrying')`;
+    with ended as (
+      update deliveries
+      set state = 'parked', reason = ${reason}, queued_at = null, updated_at = now()
+      where enterprise_number = ${key.enterpriseNumber}
+        and integration_type = ${key.integrationType}
+        and state in ('pending', 'retrying')
+      returning deliveries.*
+    )
+    ${logUnsent(tx)}`;
   return paused !== undefined;
 }
 
@@ -87,6 +92,10 @@ export async function resumeIntegration(
     set paused_at = null, pause_reason = null, timeouts = 0, open_until = null
     where enterprise_number = ${key.enterpriseNumber}
       and integration_type = ${key.integrationType}`;
+  await closeParked(
+    tx,
+    tx`enterprise_number = ${key.enterpriseNumber} and integration_type = ${key.integrationType}`,
+  );
   await tx`
     update deliveries
     set state = 'pending', reason = null, next_attempt_at = now(), queued_at = null, updated_at = now()

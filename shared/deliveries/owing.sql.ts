@@ -1,9 +1,10 @@
 import * as z from 'zod';
 
-import { STEPS } from '../crm/crm.ts';
+import { STEPS } from '../crm/crm.schema.ts';
 import type { Db, Transaction } from '../db.ts';
 import type { QueuedDelivery } from './messages.ts';
 import type { StepChanges } from './steps-owed.ts';
+import { closeParked, logUnsent } from './unsent-log.sql.ts';
 
 const STATES = [
   'pending',
@@ -59,10 +60,14 @@ export async function saveSteps(
   const writes: PromiseLike<readonly unknown[]>[] = [];
   if (superseded.length > 0) {
     writes.push(tx`
-      update deliveries
-      set state = 'skipped', reason = 'superseded', queued_at = null, updated_at = now()
-      where id = any(${superseded}::bigint[])
-        and state in ('pending', 'retrying')`);
+      with ended as (
+        update deliveries
+        set state = 'skipped', reason = 'superseded', queued_at = null, updated_at = now()
+        where id = any(${superseded}::bigint[])
+          and state in ('pending', 'retrying')
+        returning deliveries.*
+      )
+      ${logUnsent(tx)}`);
   }
   for (const { id, dueAt } of moved) {
     const isDue = dueAt <= now;
@@ -99,22 +104,32 @@ export async function mergeSteps(
   tx: Transaction,
   { from, into }: { from: string; into: string },
 ): Promise<void> {
+  await closeParked(tx, tx`call_id in (${from}::uuid, ${into}::uuid) and attempts = 0`);
   await tx`
-    update deliveries
-    set state = 'skipped', reason = 'merged into another call', updated_at = now()
-    where call_id = ${from}::uuid
-      and state in ('pending', 'retrying', 'parked')
-      and attempts = 0`;
+    with ended as (
+      update deliveries
+      set state = 'skipped', reason = 'merged into another call', queued_at = null, updated_at = now()
+      where call_id = ${from}::uuid
+        and state in ('pending', 'retrying', 'parked')
+        and attempts = 0
+      returning deliveries.*
+    )
+    ${logUnsent(tx)}`;
   await tx`
-    update deliveries as mine
-    set state = 'skipped', reason = 'already sent before the calls were found to be one', updated_at = now()
-    from deliveries as theirs
-    where mine.call_id = ${into}::uuid
-      and theirs.call_id = ${from}::uuid
-      and theirs.attempts > 0
-      and (mine.integration_type, mine.step, mine.round) = (theirs.integration_type, theirs.step, theirs.round)
-      and mine.state in ('pending', 'parked')
-      and mine.attempts = 0`;
+    with ended as (
+      update deliveries as mine
+      set state = 'skipped', reason = 'already sent before the calls were found to be one', queued_at = null,
+          updated_at = now()
+      from deliveries as theirs
+      where mine.call_id = ${into}::uuid
+        and theirs.call_id = ${from}::uuid
+        and theirs.attempts > 0
+        and (mine.integration_type, mine.step, mine.round) = (theirs.integration_type, theirs.step, theirs.round)
+        and mine.state in ('pending', 'parked')
+        and mine.attempts = 0
+      returning mine.*
+    )
+    ${logUnsent(tx)}`;
   await tx`
     update deliveries as theirs
     set call_id = ${into}::uuid, updated_at = now()

@@ -1,5 +1,5 @@
 import { type ConfigCopies, enabledSettings } from '../crm/config-copies.ts';
-import type { IntegrationType } from '../crm/config.ts';
+import type { IntegrationType } from '../crm/crm.schema.ts';
 import type { ConnectionReport } from '../crm/crm.ts';
 import { connectCrm } from '../crm/registry.ts';
 import { createTools, type ToolsDependencies } from '../crm/tools.ts';

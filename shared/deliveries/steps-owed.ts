@@ -1,6 +1,5 @@
 import { type Call, hasEnded } from '../calls/call.ts';
-import type { IntegrationType } from '../crm/config.ts';
-import type { Step } from '../crm/crm.ts';
+import type { IntegrationType, Step } from '../crm/crm.schema.ts';
 
 export type DeliveryState =
   | 'pending'

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { insertAudit } from '../audit/audit.sql.ts';
 import { doneBy } from '../audit/done-by.ts';
 import { decodeCursor, encodeCursor } from '../cursor.ts';
 import type { Pool } from '../db.ts';
@@ -7,6 +8,7 @@ import type { Route } from '../lambda/http.ts';
 import { guardedRoute } from '../lambda/route.ts';
 import type { SecretBox } from '../secrets.ts';
 import { type BotOutcome, createBot } from '../telegram/bot.ts';
+import { resumeTelegram } from '../telegram/notify.sql.ts';
 import * as contract from './enterprises.schema.ts';
 import { createEnterprises } from './enterprises.ts';
 
@@ -15,6 +17,7 @@ type Dependencies = { db: Pool; secrets: SecretBox; telegramApiUrl: string };
 const TEST_TEXT = '✅ Проверка связи: Trunkline пишет в этот чат';
 
 export function enterpriseRoutes({ telegramApiUrl, ...dependencies }: Dependencies): Route[] {
+  const { db } = dependencies;
   const enterprises = createEnterprises(dependencies);
 
   return [
@@ -59,7 +62,7 @@ export function enterpriseRoutes({ telegramApiUrl, ...dependencies }: Dependenci
       body: await enterprises.rotateSecret(params.number, doneBy(request, caller)),
     })),
 
-    guardedRoute(contract.testTelegram, async ({ params, body }) => {
+    guardedRoute(contract.testTelegram, async ({ params, body, ...request }, caller) => {
       const { botToken, chatId } = await enterprises.chatOf(params.number, body);
       const started = performance.now();
       const problem =
@@ -67,6 +70,11 @@ export function enterpriseRoutes({ telegramApiUrl, ...dependencies }: Dependenci
           ? problemOf(await createBot(botToken, telegramApiUrl).send(chatId, { text: TEST_TEXT }))
           : 'Укажите токен бота и номер чата';
       const took = Math.round(performance.now() - started);
+      const isStored = body.bot_token === undefined && body.chat_id === undefined;
+      if (problem === null && isStored && (await resumeTelegram(db, params.number))) {
+        const entry = { action: 'enterprise.telegram_resume', enterpriseNumber: params.number };
+        await insertAudit(db, doneBy(request, caller), entry);
+      }
       return { status: 200, body: { ok: problem === null, problem, took_ms: took } };
     }),
   ];

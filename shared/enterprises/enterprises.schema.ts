@@ -224,7 +224,8 @@ export const testTelegram = {
   ...COMMON,
   method: 'POST',
   path: '/api/enterprises/{number}/test-message',
-  summary: 'Sends a test message to the Telegram chat, with unsaved settings from the body',
+  summary:
+    'Sends a test message to the Telegram chat, with unsaved settings from the body; by the stored ones a pause ends when it arrives',
   params: EnterpriseParams,
   body: EnterpriseChanges.pick({ bot_token: true, chat_id: true }).default({}),
   audit: 'none',

@@ -54,8 +54,6 @@ export function createEnterprises({ db, secrets }: Dependencies) {
       return db.begin(async (tx) => {
         const before = await existing(tx, number);
         const values = toColumns(changes);
-        // A chat that refused the old bot may welcome the new one.
-        if ('bot_token' in values || 'chat_id' in values) values['telegram_paused_reason'] = null;
         const after = await sql.updateEnterprise(tx, number, values);
         await insertAudit(tx, by, {
           action: `enterprise.${action}`,

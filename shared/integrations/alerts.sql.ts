@@ -27,12 +27,15 @@ export async function endAlert(db: Db, key: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-const Raised = z.object({ key: z.string(), recovery: z.string() });
-export type Raised = z.output<typeof Raised>;
+const Raised = z.object({
+  key: z.string(),
+  enterpriseNumber: z.string().nullable(),
+  recovery: z.string(),
+});
 
-export async function listAlerts(db: Db): Promise<Raised[]> {
+export async function listAlerts(db: Db): Promise<Alert[]> {
   const rows = await db`
-    select key, recovery
+    select key, enterprise_number, recovery
     from operator_alerts
     order by raised_at`;
   return Raised.array().parse([...rows]);

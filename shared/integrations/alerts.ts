@@ -1,4 +1,5 @@
-import { INTEGRATION_TYPES, TITLES } from '../crm/config.ts';
+import { TITLES } from '../crm/config.ts';
+import { INTEGRATION_TYPES } from '../crm/crm.schema.ts';
 import type { Pool } from '../db.ts';
 import { log } from '../lambda/log.ts';
 import type { Counts } from '../lambda/schedule.ts';
@@ -37,20 +38,16 @@ export function createAlertCheck({ db, alert, queues, clock = () => new Date() }
     const raised = await listAlerts(db);
     const findings = [...(await pauses()), ...(await errorRates()), ...(await deadLetters())];
     let told = 0;
-    for (const { text, isSo, ...finding } of findings) {
-      if (isSo && (await raiseAlert(db, finding))) {
-        await alert(`${finding.key}:${clock().getTime()}`, text);
-        told += 1;
-      }
+    const mark = String(clock().getTime());
+    for (const { isSo, ...finding } of findings) {
+      if (isSo && (await tellOnce({ db, alert }, finding, mark))) told += 1;
     }
     const over = (key: string): boolean => findings.some((one) => one.key === key && !one.isSo);
     const stillPaused = new Set(findings.map(({ key }) => key));
-    for (const { key, recovery } of raised) {
+    for (const one of raised) {
+      const { key } = one;
       const isOver = key.startsWith(PAUSED) ? !stillPaused.has(key) : over(key);
-      if (isOver && (await endAlert(db, key))) {
-        await alert(`${key}:over:${clock().getTime()}`, recovery);
-        told += 1;
-      }
+      if (isOver && (await tellOver({ db, alert }, one, mark))) told += 1;
     }
     return { alerts: told };
   };
@@ -82,6 +79,36 @@ export function createAlertCheck({ db, alert, queues, clock = () => new Date() }
       return count === undefined ? [] : [{ ...deadLetterAlert(name, count), isSo: count > 0 }];
     });
     return (await Promise.all(found)).flat();
+  }
+}
+
+type Telling = { db: Pool; alert: Tell };
+
+/** Tells of what has begun, once. What cannot be told now is found again by the next check. */
+export async function tellOnce(
+  { db, alert }: Telling,
+  { text, ...begun }: Alert & { text: string },
+  mark: string,
+): Promise<boolean> {
+  if (!(await raiseAlert(db, begun))) return false;
+  return told(alert(`${begun.key}:${mark}`, text), () => endAlert(db, begun.key));
+}
+
+async function tellOver({ db, alert }: Telling, ended: Alert, mark: string): Promise<boolean> {
+  if (!(await endAlert(db, ended.key))) return false;
+  return told(alert(`${ended.key}:over:${mark}`, ended.recovery), () => raiseAlert(db, ended));
+}
+
+async function told(telling: Promise<void>, undo: () => Promise<boolean>): Promise<boolean> {
+  try {
+    await telling;
+    return true;
+  } catch (error) {
+    log.warn('an alert waits for the next check', {
+      error: error instanceof Error ? error : undefined,
+    });
+    await undo();
+    return false;
   }
 }
 

@@ -1,13 +1,12 @@
 import type * as z from 'zod';
 
+import { CLICK_TOKEN_FIELD, CLIENT_ID_FIELD } from '../crm/config.ts';
 import { AppError } from '../errors.ts';
 import type { HttpRequest } from '../lambda/http-event.ts';
 import type { HttpReply, Route } from '../lambda/http.ts';
 import * as contract from './callbacks.schema.ts';
 import { type Clicked, createCallbacks } from './callbacks.ts';
 
-const CLICKS_BY_CLIENT_ID = 'retailcrm';
-const CLICKS_BY_TOKEN = 'bitrix24';
 const CALL_BACK = 'ONEXTERNALCALLBACKSTART';
 const CALLS = ['ONEXTERNALCALLSTART', CALL_BACK];
 
@@ -21,7 +20,7 @@ export function callbackRoutes(dependencies: Parameters<typeof createCallbacks>[
     const { code, phone, userId, externalPhone } = read(contract.MakeCall, fields);
     const clicked = await callbacks.takeClick({
       enterpriseNumber,
-      integrationType: CLICKS_BY_CLIENT_ID,
+      integrationType: CLIENT_ID_FIELD.type,
       extension: code,
       phone,
       line: externalPhone,
@@ -34,7 +33,7 @@ export function callbackRoutes(dependencies: Parameters<typeof createCallbacks>[
     const fields = fieldsOf(request);
     const enterpriseNumber = await callbacks.ownerOfClientId(fields['clientId'] ?? '');
     const { userId, code, status } = read(contract.UserStatus, fields);
-    const integrationType = CLICKS_BY_CLIENT_ID;
+    const integrationType = CLIENT_ID_FIELD.type;
     const of = { enterpriseNumber, integrationType, crmUserId: userId, extension: code };
     await callbacks.takeStatus({ ...of, status });
     return { status: 200, body: { success: true } };
@@ -44,13 +43,13 @@ export function callbackRoutes(dependencies: Parameters<typeof createCallbacks>[
     const number = request.params['enterprise_number'] ?? '';
     const fields = fieldsOf(request);
     const token = fields['auth[application_token]'] ?? '';
-    await callbacks.checkSecret(number, CLICKS_BY_TOKEN, 'application_token', token);
+    await callbacks.checkSecret(number, CLICK_TOKEN_FIELD.type, CLICK_TOKEN_FIELD.field, token);
     const { event } = read(contract.PortalEvent, fields);
     // A portal may be told to send more than we asked for.
     if (!CALLS.includes(event)) return { status: 200, body: { success: true } };
     const click = read(contract.PortalCall, fields);
     const kind = event === CALL_BACK ? 'call-back' : 'call';
-    const of = { enterpriseNumber: number, integrationType: CLICKS_BY_TOKEN };
+    const of = { enterpriseNumber: number, integrationType: CLICK_TOKEN_FIELD.type };
     return toReply(await callbacks.takeClick({ ...of, ...click, kind }), request);
   };
 

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import type { Contract } from '../contract.ts';
+import { CALLBACK_PATHS } from '../crm/config.ts';
 import { ErrorBody, ValidationErrorBody } from '../error.schema.ts';
 
 // Auth "none": what a CRM shows is not a session. Each of these routes looks for itself, in constant time.
@@ -60,15 +61,15 @@ const statusAnswers = {
 
 const makeCall = {
   ...COMMON,
-  path: '/api/crm/retailcrm/make-call',
-  summary: 'A manager clicked a number in RetailCRM; fields in the query or, by POST, in the body',
+  path: CALLBACK_PATHS.makeCall,
+  summary: 'A manager clicked a number in the CRM; fields in the query or, by POST, in the body',
   query: MakeCallQuery,
   answers: callAnswers,
 } as const;
 const userStatus = {
   ...COMMON,
-  path: '/api/crm/retailcrm/user-status',
-  summary: 'A manager became available or unavailable in RetailCRM',
+  path: CALLBACK_PATHS.userStatus,
+  summary: 'A manager became available or unavailable in the CRM',
   query: UserStatusQuery,
   answers: statusAnswers,
 } as const;
@@ -81,8 +82,8 @@ export const postUserStatus = { ...userStatus, method: 'POST' } as const satisfi
 export const takePortalEvent = {
   ...COMMON,
   method: 'POST',
-  path: '/api/crm/bitrix24/{enterprise_number}/events',
-  summary: "A Bitrix24 portal's outbound webhook, as a form: somebody clicked a number",
+  path: CALLBACK_PATHS.portalEvent,
+  summary: "A portal's outbound webhook, as a form: somebody clicked a number",
   params: z.object({ enterprise_number: z.string().regex(/^\w{1,32}$/) }),
   answers: callAnswers,
 } as const satisfies Contract;

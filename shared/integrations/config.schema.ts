@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 import type { Contract } from '../contract.ts';
-import { INTEGRATION_TYPES } from '../crm/config.ts';
+import { INTEGRATION_TYPES } from '../crm/crm.schema.ts';
 import { EnterpriseParams, enterpriseRefusals } from '../enterprise.schema.ts';
 import { ErrorBody } from '../error.schema.ts';
 

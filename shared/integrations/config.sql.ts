@@ -1,8 +1,10 @@
 import type { JSONValue } from 'postgres';
 import * as z from 'zod';
 
-import { INTEGRATION_TYPES, IntegrationsConfig } from '../crm/config.ts';
+import { IntegrationsConfig } from '../crm/config.ts';
+import { INTEGRATION_TYPES } from '../crm/crm.schema.ts';
 import type { Db, Transaction } from '../db.ts';
+import { closeParked, logUnsent } from '../deliveries/unsent-log.sql.ts';
 import type { Mapped } from './config.schema.ts';
 
 const Stored = z.object({ configVersion: z.number(), config: IntegrationsConfig });
@@ -63,12 +65,17 @@ export async function forgetIntegration(
     delete from integration_states
     where enterprise_number = ${number}
       and integration_type = ${type}`;
+  await closeParked(tx, tx`enterprise_number = ${number} and integration_type = ${type}`);
   await tx`
-    update deliveries
-    set state = 'skipped', reason = 'Интеграция удалена', queued_at = null, updated_at = now()
-    where enterprise_number = ${number}
-      and integration_type = ${type}
-      and state in ('pending', 'retrying', 'parked')`;
+    with ended as (
+      update deliveries
+      set state = 'skipped', reason = 'Интеграция удалена', queued_at = null, updated_at = now()
+      where enterprise_number = ${number}
+        and integration_type = ${type}
+        and state in ('pending', 'retrying', 'parked')
+      returning deliveries.*
+    )
+    ${logUnsent(tx)}`;
 }
 
 const Condition = z.object({

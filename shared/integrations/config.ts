@@ -5,14 +5,8 @@ import { type Change as AuditedChange, changesBetween } from '../audit/changes.t
 import type { DoneBy } from '../audit/done-by.ts';
 import { hashToken } from '../auth/tokens.ts';
 import { openSecrets, sealSecrets } from '../crm/config-copies.ts';
-import {
-  CLIENT_ID_FIELD,
-  INTEGRATION_TYPES,
-  type IntegrationsConfig,
-  type IntegrationType,
-  SECRET_FIELDS,
-  TITLES,
-} from '../crm/config.ts';
+import { CLIENT_ID_FIELD, type IntegrationsConfig, SECRET_FIELDS, TITLES } from '../crm/config.ts';
+import { INTEGRATION_TYPES, type IntegrationType } from '../crm/crm.schema.ts';
 import type { Pool, Transaction } from '../db.ts';
 import { loadIntegration } from '../deliveries/integration.sql.ts';
 import { AppError, type FieldError } from '../errors.ts';
@@ -36,13 +30,18 @@ type Dependencies = {
   db: Pool;
   secrets: SecretBox;
   addresses: AddressRules;
-  connection: Pick<Connection, 'register' | 'resume'>;
+  connection: Pick<Connection, 'register' | 'unregister' | 'resume'>;
 };
 
 /** What was sent: settings by type; null removes the type. */
 type Sent = Record<string, Record<string, unknown> | null>;
 type Change = { type: IntegrationType; sent: Record<string, unknown> | null };
-type Saved = { version: number; config: IntegrationsConfig; warnings: FieldError[] };
+type Saved = {
+  version: number;
+  before: IntegrationsConfig;
+  config: IntegrationsConfig;
+  warnings: FieldError[];
+};
 
 const unknownEnterprise = () => new AppError('not_found', 'Предприятие не найдено');
 
@@ -88,22 +87,25 @@ export function createIntegrationConfig({ db, secrets, addresses, connection }: 
     const before = await load(number);
     await refuseWrong(before.config, changes);
     const saved = await db.begin(async (tx) => {
-      const { before: stored, ...written } = await write(tx, number, changes);
+      const written = await write(tx, number, changes);
       for (const { type } of changes) {
         await insertAudit(tx, by, {
           action: 'integration.update',
           enterpriseNumber: number,
           subject: type,
-          changes: settingsChanges(type, stored[type], written.config[type]),
+          changes: settingsChanges(type, written.before[type], written.config[type]),
         });
       }
       return written;
     });
-    const working = changes.flatMap(({ type }) => {
-      const settings = saved.config[type];
-      return settings?.enabled && isComplete(type, settings) ? [{ type, settings }] : [];
-    });
-    const told = await Promise.all(working.map((each) => announce(number, each)));
+    const working = changes.flatMap(({ type }) => workingOf(saved.config, type));
+    const stopped = changes
+      .flatMap(({ type }) => workingOf(saved.before, type))
+      .filter(({ type }) => workingOf(saved.config, type).length === 0);
+    const told = await Promise.all([
+      ...working.map((each) => announce(number, each)),
+      ...stopped.map((each) => retract(number, each)),
+    ]);
     return {
       success: true as const,
       config_version: saved.version,
@@ -125,11 +127,7 @@ export function createIntegrationConfig({ db, secrets, addresses, connection }: 
   }
 
   /** Under the lock all is laid over what is stored by now: somebody's renewed token must not be lost. */
-  async function write(
-    tx: Transaction,
-    number: string,
-    changes: Change[],
-  ): Promise<Saved & { before: IntegrationsConfig }> {
+  async function write(tx: Transaction, number: string, changes: Change[]): Promise<Saved> {
     const stored = await sql.lockConfig(tx, number);
     if (!stored) throw unknownEnterprise();
     const before = openSecrets(stored.config, secrets);
@@ -150,7 +148,7 @@ export function createIntegrationConfig({ db, secrets, addresses, connection }: 
       changed: !isDeepStrictEqual(config, before),
       clientIdHash: clientIdHashOf(config),
     });
-    return { version, config, warnings, before };
+    return { version, before, config, warnings };
   }
 
   /** What a CRM says against us is a warning: the settings are saved all the same, and its state tells of it. */
@@ -166,7 +164,24 @@ export function createIntegrationConfig({ db, secrets, addresses, connection }: 
     return failure ? [{ path: type, message: failure.message }] : [];
   }
 
+  /** A CRM that is not reached goes on believing in us; what it sends is refused all the same. */
+  async function retract(
+    number: string,
+    { type, settings }: { type: IntegrationType; settings: Settings },
+  ): Promise<FieldError[]> {
+    const stored = await loadIntegration(db, number, type);
+    const users = stored?.users ?? {};
+    const failure = await connection.unregister({ number, type, settings, users });
+    return failure ? [{ path: type, message: failure.message }] : [];
+  }
+
   return { read, describe, save };
+}
+
+/** The settings of this integration, when they are switched on and complete. */
+function workingOf(config: IntegrationsConfig, type: IntegrationType) {
+  const settings = config[type];
+  return settings?.enabled && isComplete(type, settings) ? [{ type, settings }] : [];
 }
 
 /** @throws AppError 422 a type that nobody knows */

@@ -1,7 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { openSecrets, secretValuesOf } from '../crm/config-copies.ts';
-import { CLIENT_ID_FIELD, type IntegrationType } from '../crm/config.ts';
+import { CLIENT_ID_FIELD } from '../crm/config.ts';
+import type { IntegrationType } from '../crm/crm.schema.ts';
 import type { CrmTools, CrmUser } from '../crm/crm.ts';
 import { createExchangeRecord } from '../crm/exchange-record.ts';
 import { VendorFailure } from '../crm/failure.ts';
@@ -76,21 +77,26 @@ export function createConnection(dependencies: ConnectionDependencies) {
     return { tools, tookMs, log };
   }
 
-  /** Tells the CRM of us, where it has to know. Returns what went wrong. */
-  async function register(subject: Subject): Promise<VendorFailure | undefined> {
+  /** Tells the CRM of us, where it has to know, or that we are gone. Returns what went wrong. */
+  async function tell(
+    subject: Subject,
+    event: 'register' | 'unregister',
+  ): Promise<VendorFailure | undefined> {
     const connected = connectCrm(subject.type, subject.settings);
     if (!connected) return undefined;
     const { tools, log } = prepare(subject);
     try {
-      await connected.register(tools);
+      await connected[event](tools);
     } catch (error) {
       if (!(error instanceof VendorFailure)) throw error;
-      await log('register', error.message);
+      await log(event, error.message);
       return error;
     }
-    await log('register', null);
+    await log(event, null);
     return undefined;
   }
+  const register = (subject: Subject) => tell(subject, 'register');
+  const unregister = (subject: Subject) => tell(subject, 'unregister');
 
   /** Lets an integration go on. Returns how many calls waited. What the queue does not take the sweeper brings. */
   async function resume(number: string, type: IntegrationType): Promise<number> {
@@ -147,7 +153,7 @@ export function createConnection(dependencies: ConnectionDependencies) {
     return connected.listUsers(prepare({ number, type, settings, users }).tools);
   }
 
-  return { load, register, resume, test, listUsers };
+  return { load, register, unregister, resume, test, listUsers };
 }
 export type Connection = ReturnType<typeof createConnection>;
 

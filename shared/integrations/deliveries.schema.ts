@@ -1,11 +1,10 @@
 import * as z from 'zod';
 
 import type { Contract } from '../contract.ts';
-import { INTEGRATION_TYPES } from '../crm/config.ts';
-import { STEPS } from '../crm/crm.ts';
+import { INTEGRATION_TYPES, STEPS } from '../crm/crm.schema.ts';
+import { DateOrTime } from '../date-or-time.schema.ts';
 import { EnterpriseParams, enterpriseRefusals } from '../enterprise.schema.ts';
 import { ErrorBody } from '../error.schema.ts';
-import { DateOrTime } from '../zoned-time.ts';
 
 const LONGEST_PAGE = 200;
 const MOST_IDS = 500;

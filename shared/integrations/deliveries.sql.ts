@@ -1,7 +1,8 @@
 import * as z from 'zod';
 
-import { STEPS } from '../crm/crm.ts';
+import { STEPS } from '../crm/crm.schema.ts';
 import type { Db } from '../db.ts';
+import { knownZone } from '../zoned-time.ts';
 import { DELIVERY_STATES } from './deliveries.schema.ts';
 
 const DeliveryRow = z.object({
@@ -136,11 +137,12 @@ function columns(db: Db) {
 
 const Timezone = z.object({ timezone: z.string() });
 
-/** The clock of an enterprise. */
+/** The clock of an enterprise; the default one when its zone is none. */
 export async function findTimezone(db: Db, number: string): Promise<string | undefined> {
   const [row] = await db`
     select timezone
     from enterprises
     where number = ${number}`;
-  return Timezone.optional().parse(row)?.timezone;
+  const found = Timezone.optional().parse(row);
+  return found && knownZone(found.timezone);
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
-import { CONFIG_SCHEMAS, type IntegrationType, SECRET_FIELDS } from '../crm/config.ts';
+import { CONFIG_SCHEMAS, SECRET_FIELDS } from '../crm/config.ts';
+import type { IntegrationType } from '../crm/crm.schema.ts';
 import type { FormField } from './config.schema.ts';
 import { fieldsOf } from './settings.ts';
 

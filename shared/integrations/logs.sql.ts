@@ -1,7 +1,7 @@
 import type { JSONValue } from 'postgres';
 import * as z from 'zod';
 
-import { INTEGRATION_TYPES } from '../crm/config.ts';
+import { INTEGRATION_TYPES } from '../crm/crm.schema.ts';
 import type { Db } from '../db.ts';
 
 const LogRow = z.object({

@@ -1,7 +1,7 @@
 import { insertAudit } from '../audit/audit.sql.ts';
 import { changesBetween } from '../audit/changes.ts';
 import type { DoneBy } from '../audit/done-by.ts';
-import type { IntegrationType } from '../crm/config.ts';
+import type { IntegrationType } from '../crm/crm.schema.ts';
 import type { Pool } from '../db.ts';
 import { AppError } from '../errors.ts';
 import type { Mapped } from './config.schema.ts';

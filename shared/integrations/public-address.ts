@@ -1,10 +1,10 @@
 import { lookup as dnsLookup } from 'node:dns/promises';
 import { isIP } from 'node:net';
 
-import { isPrivate } from '../outbound.ts';
+import { isLinkLocal, isPrivate } from '../outbound.ts';
 
 export type AddressRules = {
-  /** The local stack only: http and private addresses will do. */
+  /** The local stack only: http and private addresses will do, link-local ones never. */
   allowPrivate: boolean;
   /** All addresses of a name. */
   lookup?: (host: string) => Promise<string[]>;
@@ -20,11 +20,12 @@ export async function problemWithAddress(
 ): Promise<string | undefined> {
   const url = URL.parse(address);
   if (!url) return 'Это не адрес';
-  if (allowPrivate) return undefined;
-  if (url.protocol !== 'https:') return 'Нужен адрес https';
+  if (!allowPrivate && url.protocol !== 'https:') return 'Нужен адрес https';
   const host = url.hostname.replace(/^\[|\]$/g, '');
   const addresses = isIP(host) ? [host] : await lookup(host).catch(() => []);
-  return addresses.some(isPrivate) ? 'Адрес ведёт во внутреннюю сеть: нужен публичный' : undefined;
+  return addresses.some(allowPrivate ? isLinkLocal : isPrivate)
+    ? 'Адрес ведёт во внутреннюю сеть: нужен публичный'
+    : undefined;
 }
 
 async function resolve(host: string): Promise<string[]> {

@@ -3,6 +3,7 @@ import * as z from 'zod';
 import type { Db, Transaction } from '../db.ts';
 import type { QueuedDelivery } from '../deliveries/messages.ts';
 import { Queued } from '../deliveries/owing.sql.ts';
+import { closeParked } from '../deliveries/unsent-log.sql.ts';
 
 const Asked = z.object({
   id: z.string(),
@@ -49,6 +50,7 @@ export async function lockDeliveries(
  * the first unfinished step of each of their calls, when it may go out now; the others follow it.
  */
 export async function startAgain(tx: Transaction, ids: string[]): Promise<QueuedDelivery[]> {
+  await closeParked(tx, tx`id = any(${ids}::bigint[])`);
   await tx`
     update deliveries
     set state = 'pending', reason = null, attempts = 0, repeats = repeats + (state = 'delivered')::int,

@@ -6,11 +6,11 @@ import {
   ADDRESS_FIELDS,
   CLIENT_ID_FIELD,
   CONFIG_SCHEMAS,
-  type IntegrationType,
   OVERLAP,
   OWN_FIELDS,
   SECRET_FIELDS,
 } from '../crm/config.ts';
+import type { IntegrationType } from '../crm/crm.schema.ts';
 import { maskSecret } from '../crm/exchange-record.ts';
 import type { FieldError } from '../errors.ts';
 import { isSealed } from '../secrets.ts';

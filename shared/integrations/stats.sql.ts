@@ -25,7 +25,7 @@ function ended(db: Db, { enterpriseNumber, from, to }: Period) {
     where created_at between ${from} and ${to}
       ${enterpriseNumber === undefined ? db`` : db`and enterprise_number = ${enterpriseNumber}`}
       and status in ('success', 'error')
-      and event_type not in ('test', 'register')`;
+      and event_type not in ('test', 'register', 'unregister')`;
 }
 
 export async function loadFigures(db: Db, period: Period) {

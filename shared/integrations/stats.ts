@@ -1,4 +1,4 @@
-import { INTEGRATION_TYPES } from '../crm/config.ts';
+import { INTEGRATION_TYPES } from '../crm/crm.schema.ts';
 import type { Pool } from '../db.ts';
 import { AppError } from '../errors.ts';
 import { lastMomentOf, momentOf } from '../zoned-time.ts';

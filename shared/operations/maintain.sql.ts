@@ -28,6 +28,8 @@ const TABLES = {
   socket_connections: 'connected_at',
   audit_log: 'at',
   telegram_updates: 'received_at',
+  jobs: 'finished_at',
+  crm_requests: 'created_at',
 } as const;
 
 /** Deletes what is older than `age`, in small statements so that nobody waits for it. Returns how many rows went. */

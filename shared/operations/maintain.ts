@@ -16,6 +16,9 @@ export async function maintain(db: Pool): Promise<Counts> {
     auditLog: await deleteOlder(db, 'audit_log', '1 year'),
     jobRuns: await deleteOlder(db, 'job_runs', '90 days'),
     telegramUpdates: await deleteOlder(db, 'telegram_updates', '7 days'),
+    // A job that runs has no end yet, and stays.
+    jobs: await deleteOlder(db, 'jobs', '90 days'),
+    crmRequests: await deleteOlder(db, 'crm_requests', '90 days'),
     // The gateway ends a connection after two hours, and does not always say so.
     socketConnections: await deleteOlder(db, 'socket_connections', '2 hours'),
   };

@@ -155,12 +155,20 @@ async function tellOperator(
   if (!operatorToken) return log.warn('an alert has nowhere to go: TELEGRAM_BOT_TOKEN is not set');
   const wait = await takeBudget(db, { botId: botIdOf(operatorToken), chatId }, 'end');
   if (wait > 0) throw new ComeBackLater(wait, 'the budget of the chat is used up');
-  const outcome = await bot(operatorToken).send(chatId, { text: escapeHtml(text) });
+  const message = { text: escapeHtml(text) };
+  let outcome = await bot(operatorToken).send(chatId, message);
+  if (outcome.kind === 'moved') {
+    // The old id is refused for ever; until somebody sets the new one every alert takes this way round.
+    log.error('the operator’s group has another id now: set OPERATOR_CHAT_ID', {
+      chatId: outcome.chatId,
+    });
+    outcome = await bot(operatorToken).send(outcome.chatId, message);
+  }
   if (outcome.kind === 'too_fast')
     throw new ComeBackLater(outcome.seconds, 'Telegram asks to wait');
   if (outcome.kind === 'down') throw new ComeBackLater(OPERATOR_RETRY_SECONDS, outcome.problem);
   if (outcome.kind === 'refused' || outcome.kind === 'invalid')
-    log.error('the operator cannot be told', { problem: outcome.problem });
+    await report('the operator cannot be told', new Error(outcome.problem));
 }
 
 function urgencyOf({ status, messageId }: ShownCall): Urgency {

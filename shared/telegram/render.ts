@@ -2,6 +2,7 @@ import { TZDate } from '@date-fns/tz';
 
 import { type CallStatus, type EndStatus, hasEnded } from '../calls/call.ts';
 import { formatPhone } from '../phone.ts';
+import { knownZone } from '../zoned-time.ts';
 import type { ShownCall, UntoldCall } from './notify.sql.ts';
 
 /** More names than this fold into a quote that the reader opens. */
@@ -128,16 +129,22 @@ function people(call: ShownCall, extensions: string[]): string | undefined {
 function person({ extensionNames }: ShownCall, extension: string | null | undefined): string {
   if (!extension) return '☎️';
   const name = extensionNames[extension];
-  const shown = extension.length > 6 ? formatPhone(extension) : extension;
+  const shown = partyOf(extension);
   return name ? `☎️ ${escapeHtml(name)} (${escapeHtml(shown)})` : `☎️ ${escapeHtml(shown)}`;
 }
 
 function transferOf({ transferFrom, transferTo }: ShownCall, before: string): string {
-  return transferFrom && transferTo ? escapeHtml(`${before}${transferFrom} ➡️ ${transferTo}`) : '';
+  if (!transferFrom || !transferTo) return '';
+  return escapeHtml(`${before}${partyOf(transferFrom)} ➡️ ${partyOf(transferTo)}`);
+}
+
+/** A mobile that takes part in a call reads like the clients' numbers. */
+function partyOf(extension: string): string {
+  return extension.length > 6 ? formatPhone(extension) : extension;
 }
 
 function clockTime(moment: Date, timezone: string): string {
-  const local = new TZDate(moment, timezone);
+  const local = new TZDate(moment, knownZone(timezone));
   return `${twoDigits(local.getHours())}:${twoDigits(local.getMinutes())}`;
 }
 

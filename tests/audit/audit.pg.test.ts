@@ -28,8 +28,11 @@ const Page = z.object({
   ),
   next_cursor: z.string().nullable(),
 });
-const list = async (query: Record<string, string> = {}) =>
-  Page.parse((await ask({ path: '/api/audit', query, session: superadmin })).json);
+const list = async (query: Record<string, string> = {}) => {
+  const { status, text, json } = await ask({ path: '/api/audit', query, session: superadmin });
+  expect(status, text).toBe(200);
+  return Page.parse(json);
+};
 const logIn = (login: string, password: string) =>
   ask({ method: 'POST', path: '/api/auth/login', body: { login, password } });
 

@@ -14,6 +14,7 @@ import { createIntake } from '../../shared/calls/intake.ts';
 import type { Pool } from '../../shared/db.ts';
 import { directoryRoutes } from '../../shared/directory/directory.routes.ts';
 import { enterpriseRoutes } from '../../shared/enterprises/enterprises.routes.ts';
+import { hostingRoutes } from '../../shared/hosting/hosting.routes.ts';
 import { callbackRoutes } from '../../shared/integrations/callbacks.routes.ts';
 import { nobodyOriginates } from '../../shared/integrations/callbacks.ts';
 import { integrationConfigRoutes } from '../../shared/integrations/config.routes.ts';
@@ -28,6 +29,7 @@ import { createOriginate } from '../../shared/originates/originate.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
 import { pressRoutes } from '../../shared/telegram/press.routes.ts';
 import { createPress } from '../../shared/telegram/press.ts';
+import { createTimeweb } from '../../shared/timeweb/client.ts';
 import type { WatchedQueue } from '../../shared/watched-queue.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
@@ -76,6 +78,22 @@ export function integrationRoutes(
   ];
 }
 
+/** What a Timeweb account with one server answers, whatever it is asked. */
+const TIMEWEB_ANSWER = {
+  servers: [{ id: 1051, name: 'bot-1' }],
+  server: { id: 1051, name: 'bot-1' },
+  meta: { total: 1 },
+  server_presets: [],
+  services_costs: [],
+  finances: {},
+  status: {},
+};
+const timewebOfTests = createTimeweb({
+  url: 'http://127.0.0.1:1',
+  token: 'a-token',
+  send: async () => ({ status: 200, headers: {}, text: JSON.stringify(TIMEWEB_ANSWER) }),
+});
+
 /** The routes of every function. */
 export function allRoutes(db: Pool): Route[] {
   const boxes = reachBoxesOf(db);
@@ -88,7 +106,12 @@ export function allRoutes(db: Pool): Route[] {
       parts: { database: () => db`select 1`, queues: async () => {} },
       asterisk: boxes.access.defaults,
     }),
-    ...authRoutes({ db, adminOrigins: new Set([ADMIN_ORIGIN]), trustedProxies: 0 }),
+    ...authRoutes({
+      db,
+      adminOrigins: new Set([ADMIN_ORIGIN]),
+      trustedProxies: 0,
+      websocketUrl: 'wss://sockets.example',
+    }),
     ...callListRoutes({ db }),
     ...directoryRoutes({ db }),
     ...userRoutes({ db }),
@@ -104,6 +127,7 @@ export function allRoutes(db: Pool): Route[] {
       press: createPress({ db, secrets, bot: () => ({ answer: done, send: done }), originate }),
       webhookSecret: WEBHOOK_SECRET,
     }),
+    ...hostingRoutes({ db, timeweb: timewebOfTests, tellChanges: async () => {} }),
   ];
 }
 

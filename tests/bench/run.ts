@@ -11,10 +11,18 @@ import { startOwnStack } from './own-stack.ts';
 import { describeMachine, FILE, table, writeReport } from './report.ts';
 import { type Services, startServices } from './services.ts';
 import { takeCallEvent } from './take-call-event.ts';
+import { timewebSync } from './timeweb-sync.ts';
 import { tracker } from './tracker.ts';
 
 /** Those that need the same surroundings stand together: each change of them costs a start. */
-const BENCHMARKS: Benchmark[] = [takeCallEvent, coldStart, tracker, eventToCrm, hangingCrm];
+const BENCHMARKS: Benchmark[] = [
+  takeCallEvent,
+  coldStart,
+  timewebSync,
+  tracker,
+  eventToCrm,
+  hangingCrm,
+];
 const LIMIT_MS = 6 * 60_000;
 
 /** Promises, so that what is still starting is stopped too. */

@@ -2,7 +2,8 @@ import { expect, test as base } from 'vitest';
 
 import { createAmocrm } from '../../shared/crm/amocrm/crm.ts';
 import type { Context } from '../../shared/crm/amocrm/tokens.ts';
-import type { CallSnapshot, DeliveryStep, Step } from '../../shared/crm/crm.ts';
+import type { Step } from '../../shared/crm/crm.schema.ts';
+import type { CallSnapshot, DeliveryStep } from '../../shared/crm/crm.ts';
 import { VendorFailure } from '../../shared/crm/failure.ts';
 import { type OutboundAnswer, sendOutbound } from '../../shared/outbound.ts';
 import { type Peers, startPeers } from '../peers/server.ts';

@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 
 import { END_STATUSES, type EndStatus } from '../../shared/calls/call.ts';
 import { addressOf, AmocrmConfig } from '../../shared/crm/amocrm/config.ts';
-import type { CallSnapshot, Step } from '../../shared/crm/crm.ts';
+import type { Step } from '../../shared/crm/crm.schema.ts';
+import type { CallSnapshot } from '../../shared/crm/crm.ts';
 import {
   amocrm,
   CALL,

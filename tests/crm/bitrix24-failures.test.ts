@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test as plain } from 'vitest';
 
 import { bitrix24 } from '../../shared/crm/bitrix24/crm.ts';
-import type { CallSnapshot, Step } from '../../shared/crm/crm.ts';
+import type { Step } from '../../shared/crm/crm.schema.ts';
+import type { CallSnapshot } from '../../shared/crm/crm.ts';
 import { VendorFailure } from '../../shared/crm/failure.ts';
 import { OutboundError } from '../../shared/outbound.ts';
 import type { Mode } from '../peers/behaviour.ts';

@@ -2,7 +2,8 @@ import { createHmac } from 'node:crypto';
 
 import { describe, expect, test } from 'vitest';
 
-import type { CallSnapshot, DeliveryStep, Step } from '../../shared/crm/crm.ts';
+import type { Step } from '../../shared/crm/crm.schema.ts';
+import type { CallSnapshot, DeliveryStep } from '../../shared/crm/crm.ts';
 import { VendorFailure } from '../../shared/crm/failure.ts';
 import { WebhookConfig } from '../../shared/crm/webhook/config.ts';
 import { webhook } from '../../shared/crm/webhook/crm.ts';

@@ -259,6 +259,15 @@ describe('a test message', () => {
     expect(messages.at(-1)?.text).toContain('Проверка связи');
   });
 
+  test('ends a pause when it arrives by the stored settings, and only then', async () => {
+    await db`update enterprises set telegram_paused_reason = 'bot was kicked'`;
+    await send({ bot_token: BOT_TOKEN });
+    expect(await get()).toMatchObject({ telegram_paused_reason: 'bot was kicked' });
+    await send();
+    expect(await get()).toMatchObject({ telegram_paused_reason: null });
+    expect(await entries()).toMatchObject([{ action: 'enterprise.telegram_resume' }]);
+  });
+
   test('tells why it did not, of settings that are not saved yet', async () => {
     expect(await send({ chat_id: '-1' })).toMatchObject({
       ok: false,

@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { hashToken } from '../../shared/auth/tokens.ts';
-import { INTEGRATION_TYPES } from '../../shared/crm/config.ts';
+import { INTEGRATION_TYPES } from '../../shared/crm/crm.schema.ts';
 import { NUMBER, useDatabase } from '../support/database.ts';
 import { useWorld } from './world.ts';
 

@@ -15,6 +15,13 @@ const isPaused = async () => {
   return row?.['pausedAt'] !== null;
 };
 
+/** As every simulated RetailCRM begins. */
+const DEMO_USERS = [
+  { id: 16, firstName: 'Анна', code: '150' },
+  { id: 17, firstName: 'Борис', code: '151' },
+  { id: 18, firstName: 'Вера', code: '152' },
+];
+
 describe('a test', () => {
   test('of the stored settings: the CRM is told of us, and what was parked goes out in order', async () => {
     await pause();
@@ -146,6 +153,25 @@ describe("the CRM's people", () => {
     expect(status).toBe(200);
     expect(json).toMatchObject({ supported: true, next_cursor: null });
     expect(JSON.stringify(json)).toContain('150');
+  });
+
+  test('of RetailCRM are its active users, page by page', async () => {
+    const people = Array.from({ length: 130 }, (_, index) => ({
+      id: index + 1,
+      firstName: `Имя ${index + 1}`,
+      lastName: 'Ф',
+      active: index !== 5,
+    }));
+    await world.control('retailcrm/demo', { users: people });
+    const { status, json } = await world.get('integrations/retailcrm/users');
+    const { items, ...rest } = json as { items: { id: string; name: string }[] };
+    expect(status).toBe(200);
+    expect(rest).toEqual({ supported: true, next_cursor: null });
+    expect(items).toHaveLength(129);
+    expect(items[0]).toEqual({ id: '1', name: 'Имя 1 Ф', extension: null });
+    expect(items.map(({ id }) => id)).not.toContain('6');
+    expect(items.at(-1)?.id).toBe('130');
+    await world.control('retailcrm/demo', { users: DEMO_USERS });
   });
 
   test('not where the integration has no list of them', async () => {

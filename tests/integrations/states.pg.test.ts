@@ -65,13 +65,52 @@ describe('what a save sets going', () => {
     expect(repaired.json).toMatchObject({ states: { retailcrm: { state: 'active' } } });
   });
 
-  test('what a removed integration owed is skipped', async () => {
+  test.each([
+    ['switched off', { enabled: false }],
+    ['removed', null],
+  ])('a CRM that is %s is told that we are gone', async (_how, retailcrm) => {
+    await save({ retailcrm: { api_key: 'demo-key-0367' } });
+    expect((await world.retailcrm()).modules).toMatchObject([{ active: true }]);
+    const { json } = await save({ retailcrm });
+    expect(json).toMatchObject({ warnings: [] });
+    expect((await world.retailcrm()).modules).toMatchObject([{ active: false }]);
+    expect(
+      await db`select event_type, status from integration_logs order by id desc limit 1`,
+    ).toEqual([{ eventType: 'unregister', status: 'success' }]);
+    await save({ retailcrm });
+    expect(await world.control('received?peer=retailcrm')).toMatchObject({
+      received: { length: 2 },
+    });
+  });
+
+  test('a log row of what was parked waits no longer once it goes on, or is over', async () => {
+    await pause();
+    const { ids } = await world.owe([{ step: 'hangup' }]);
+    await world.dispatch(ids[0] ?? '');
+    const rows = () => db`
+      select status, error_message from integration_logs where delivery_id = ${ids[0] ?? ''} order by id`;
+    expect(await rows()).toEqual([
+      { status: 'pending', errorMessage: 'Интеграция приостановлена' },
+    ]);
+    await save({ retailcrm: { api_key: 'demo-key-0367' } });
+    expect(await rows()).toEqual([
+      { status: 'success', errorMessage: 'Интеграция приостановлена' },
+    ]);
+    await world.work();
+    expect(await rows()).toHaveLength(2);
+    expect(await db`select 1 from integration_logs where status = 'pending'`).toEqual([]);
+  });
+
+  test('what a removed integration owed is skipped, and the log says so', async () => {
     await pause();
     await world.owe([{ step: 'hangup', state: 'parked' }]);
     await save({ retailcrm: null });
     expect(await db`select state, reason from deliveries`).toEqual([
       { state: 'skipped', reason: 'Интеграция удалена' },
     ]);
+    expect(
+      await db`select status, error_message from integration_logs where delivery_id is not null`,
+    ).toEqual([{ status: 'success', errorMessage: 'Интеграция удалена' }]);
     expect(await db`select 1 from integration_states`).toEqual([]);
   });
 

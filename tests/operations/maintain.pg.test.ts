@@ -8,7 +8,7 @@ const { db } = useDatabase();
 
 beforeEach(() => insertEnterprise(db));
 afterEach(async () => {
-  await db`truncate enterprises, call_events, event_keys, rejected_events, call_links, rate_buckets, job_runs, socket_connections cascade`;
+  await db`truncate enterprises, call_events, event_keys, rejected_events, call_links, rate_buckets, job_runs, socket_connections, jobs, crm_requests cascade`;
 });
 
 const THIS_MONTH = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth(), 1));
@@ -134,6 +134,12 @@ describe('what is kept how long', () => {
     socket_connections: (at: Date) => db`
       insert into socket_connections (id, kind, connected_at)
       values (${newUuid()}, 'calls', ${at})`,
+    jobs: (at: Date) => db`
+      insert into jobs (id, kind, request, state, created_at, finished_at)
+      values (${newUuid()}, 'replay', '{}', 'done', ${at}, ${at})`,
+    crm_requests: (at: Date) => db`
+      insert into crm_requests (id, enterprise_number, integration_type, kind, created_at)
+      values (${newUuid()}, ${NUMBER}, 'retailcrm', 'call', ${at})`,
   };
   type Table = keyof typeof insert;
   const count = async (table: Table) => (await db`select from ${db(table)}`).length;
@@ -145,6 +151,8 @@ describe('what is kept how long', () => {
     ['rate_buckets', 24, 'rateBuckets'],
     ['job_runs', 90 * 24, 'jobRuns'],
     ['socket_connections', 2, 'socketConnections'],
+    ['jobs', 90 * 24, 'jobs'],
+    ['crm_requests', 90 * 24, 'crmRequests'],
   ])('%s: %d hours', async (table, hours, counted) => {
     const ago = (minutes: number) => new Date(Date.now() - minutes * 60_000);
     await insert[table](ago(hours * 60 + 5));
@@ -152,6 +160,14 @@ describe('what is kept how long', () => {
     await insert[table](ago(0));
     expect(await maintain(db)).toMatchObject({ [counted]: 1 });
     expect(await count(table)).toBe(2);
+  });
+
+  test('a job that still runs stays, however old it is', async () => {
+    await db`
+      insert into jobs (id, kind, request, created_at)
+      values (${newUuid()}, 'replay', '{}', now() - interval '1 year')`;
+    expect(await maintain(db)).toMatchObject({ jobs: 0 });
+    expect(await count('jobs')).toBe(1);
   });
 
   test('more than one statement can take', async () => {
@@ -190,7 +206,10 @@ test('running it twice, and twice at once, is harmless', async () => {
     rejectedEvents: 0,
     callLinks: 0,
     rateBuckets: 0,
+    auditLog: 0,
     jobRuns: 0,
+    jobs: 0,
+    crmRequests: 0,
     socketConnections: 0,
   });
   expect(await partitions()).toEqual(before);

@@ -2,7 +2,8 @@ import { test as base } from 'vitest';
 
 import { Bitrix24Config } from '../../shared/crm/bitrix24/config.ts';
 import { bitrix24 } from '../../shared/crm/bitrix24/crm.ts';
-import type { CallSnapshot, CrmContext, DeliveryResult, Step } from '../../shared/crm/crm.ts';
+import type { Step } from '../../shared/crm/crm.schema.ts';
+import type { CallSnapshot, CrmContext, DeliveryResult } from '../../shared/crm/crm.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
 import { createTestTools } from '../support/crm-tools.ts';
 import type { Mode } from './behaviour.ts';

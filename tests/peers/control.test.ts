@@ -58,7 +58,7 @@ describe('the record', () => {
 
     expect((await world.control('health')).body).toEqual({
       ok: true,
-      peers: ['retailcrm', 'bitrix24', 'amocrm', 'telegram', 'asterisk'],
+      peers: ['retailcrm', 'bitrix24', 'amocrm', 'telegram', 'asterisk', 'timeweb', 'ai'],
       last: 3,
       revision: expect.any(Number),
     });
@@ -168,7 +168,7 @@ describe('mistakes of the user', () => {
       'behave',
       { peer: 'pigeon', mode: 'hang' },
       404,
-      /there are retailcrm, bitrix24, amocrm, telegram/,
+      /there are retailcrm, bitrix24, amocrm, telegram, timeweb/,
     ],
     ['behave', { peer: 'telegram', mode: 'hang', path: '(' }, 400, /regular expression/],
     ['retailcrm/nobody', undefined, 404, /no RetailCRM account "nobody"/],

@@ -19,6 +19,7 @@ const User = z.strictObject({
   email: z.string().default(''),
   /** The extension. A module's `additionalCodes` overwrite it. */
   code: z.string().nullable().default(null),
+  active: z.boolean().default(true),
   status: z.enum(['free', 'busy', 'dinner', 'break']).default('free'),
 });
 const Customer = z.strictObject({

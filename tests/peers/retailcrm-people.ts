@@ -82,7 +82,7 @@ function page(query: URLSearchParams, name: string, rows: unknown[]): Answer {
 export function listUsers({ users }: Account, query: URLSearchParams): Answer {
   const rows = users.map((user) => ({
     ...toManager(user),
-    active: true,
+    active: user.active,
     isManager: true,
     status: user.status,
   }));

@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { parseArgs } from 'node:util';
 
+import { type AiPeer, createAi } from './ai.ts';
 import { type AmocrmPeer, createAmocrm } from './amocrm.ts';
 import { newHostKey } from './asterisk-ssh.ts';
 import { type AsteriskPeer, createAsterisk } from './asterisk.ts';
@@ -14,6 +15,7 @@ import { type Clock, ControlError, type Peer } from './peer.ts';
 import { play, send } from './play.ts';
 import { createRetailcrm, type RetailcrmPeer } from './retailcrm.ts';
 import { createTelegram, type TelegramPeer } from './telegram.ts';
+import { createTimeweb, type TimewebPeer } from './timeweb.ts';
 
 const HOST = '127.0.0.1';
 const LARGEST_BODY = 60 * 1024 * 1024;
@@ -24,7 +26,9 @@ export type Peers = {
   bitrix24: Bitrix24Peer;
   amocrm: AmocrmPeer;
   telegram: TelegramPeer;
+  ai: AiPeer;
   asterisk: AsteriskPeer;
+  timeweb: TimewebPeer;
   close: () => Promise<void>;
 };
 
@@ -43,8 +47,10 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
   const bitrix24 = createBitrix24({ now });
   const amocrm = createAmocrm({ now });
   const telegram = createTelegram({ now });
+  const ai = createAi({ now });
   const asterisk = createAsterisk({ now, ...options.asterisk });
-  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, asterisk];
+  const timeweb = createTimeweb({ now });
+  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, asterisk, timeweb, ai];
 
   const behaviours = createBehaviours();
   const journal = createJournal({ now, secrets: () => peers.flatMap((peer) => peer.secrets()) });
@@ -96,7 +102,9 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
     bitrix24,
     amocrm,
     telegram,
+    ai,
     asterisk,
+    timeweb,
     async close() {
       stopping.abort();
       if (options.asterisk) await asterisk.close();

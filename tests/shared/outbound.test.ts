@@ -320,3 +320,15 @@ test.each(['http://1.1.1.1/', 'http://crm.example/', 'ftp://crm.example/'])(
     expect(await failureOf(get(url))).toEqual({ kind: 'refused_address', sent: false });
   },
 );
+
+describe('in the local stack', () => {
+  test.each([
+    'http://169.254.169.254/latest',
+    'http://[fe80::1]/',
+    'http://[::ffff:169.254.169.254]/',
+  ])('a link-local address is refused all the same: %s', async (url) => {
+    await expect(
+      sendOutbound({ method: 'GET', url }, { allowPrivate: true, totalMs: 300 }),
+    ).rejects.toMatchObject({ kind: 'refused_address', sent: false });
+  });
+});

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { DateOrTime, formatInZone, lastMomentOf, momentOf } from '../../shared/zoned-time.ts';
+import { DateOrTime } from '../../shared/date-or-time.schema.ts';
+import { formatInZone, lastMomentOf, momentOf } from '../../shared/zoned-time.ts';
 
 const MINSK = 'Europe/Minsk';
 const BERLIN = 'Europe/Berlin';

@@ -289,4 +289,14 @@ describe('numbers', () => {
     const rendered = render({ ...ANSWERED, status: 'answered', talkers });
     expect(rendered).toContain('☎️ +375 (29) 777-00-07');
   });
+
+  test('of a mobile in a transfer too', () => {
+    const rendered = render({
+      ...ANSWERED,
+      status: 'lost_in_transfer',
+      transferFrom: '150',
+      transferTo: '375297770007',
+    });
+    expect(rendered).toContain('150 ➡️ +375 (29) 777-00-07');
+  });
 });

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 
+import type { IntegrationSettings } from '../settings.ts';
+
 const text = z.string().trim().min(1);
 /** Nothing a header could not carry. */
 const token = text.regex(/^[\x21-\x7e]+$/, 'Только латинские буквы, цифры и знаки, без пробелов');
@@ -47,3 +49,11 @@ export function addressOf(subdomain: string): string | undefined {
   const path = VENDOR_HOST.test(url.hostname) ? '' : url.pathname.replace(/\/+$/, '');
   return `${url.protocol}//${url.host}${path}`;
 }
+
+export const amocrmSettings: IntegrationSettings = {
+  title: 'amoCRM',
+  schema: AmocrmConfig,
+  secrets: ['client_secret', 'access_token', 'refresh_token'],
+  own: [],
+  addresses: { subdomain: addressOf },
+};

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 
+import type { IntegrationSettings } from '../settings.ts';
+
 /** `https://portal/rest/{user}/{secret}`; behind it a slash, a method or a query that somebody copied along. */
 const WEBHOOK = /^(https?:\/\/[^/?#@\s]+(?:\/[^?#\s]*?)?\/rest\/[1-9]\d*\/[\w-]+)(?:[/?#]\S*)?$/;
 const LOOKS_LIKE = 'Адрес входящего вебхука выглядит как https://demo.bitrix24.ru/rest/1/…/';
@@ -39,3 +41,11 @@ export function portalOf({ webhook_url }: Pick<Bitrix24Config, 'webhook_url'>): 
   const { host, pathname } = new URL(webhook_url);
   return host + pathname.slice(0, pathname.lastIndexOf('/rest/'));
 }
+
+export const bitrix24Settings: IntegrationSettings = {
+  title: 'Bitrix24',
+  schema: Bitrix24Config,
+  secrets: ['webhook_url', 'application_token'],
+  own: [],
+  addresses: { webhook_url: (url) => url },
+};

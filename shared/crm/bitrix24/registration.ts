@@ -1,4 +1,5 @@
 import type { CallStatus } from '../../calls/call.ts';
+import { formatInZone, knownZone } from '../../zoned-time.ts';
 import type { CallSnapshot, CrmContext } from '../crm.ts';
 import type { Command } from './client.ts';
 import type { Bitrix24Config } from './config.ts';
@@ -101,12 +102,9 @@ export function defaultPerson({ config }: Pick<Context, 'config'>): Person {
 
 /** `2026-03-07T10:20:30+03:00`, by the clock on the wall of the enterprise. */
 export function toIsoWithOffset(moment: Date, timezone: string): string {
-  const local = new Intl.DateTimeFormat('sv-SE', {
-    timeZone: timezone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  }).format(moment);
-  const zone = new Intl.DateTimeFormat('en', { timeZone: timezone, timeZoneName: 'longOffset' })
+  const local = formatInZone(moment, timezone);
+  const timeZone = knownZone(timezone);
+  const zone = new Intl.DateTimeFormat('en', { timeZone, timeZoneName: 'longOffset' })
     .formatToParts(moment)
     .find(({ type }) => type === 'timeZoneName')?.value;
   return `${local.replace(' ', 'T')}${zone?.replace('GMT', '') || '+00:00'}`;

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 
+import type { IntegrationSettings } from '../settings.ts';
+
 /** What an enterprise enters to connect its RetailCRM. `secret` fields are sealed in the database. */
 export const RetailcrmConfig = z.object({
   /** The account's address, without a trailing slash. */
@@ -15,3 +17,11 @@ export const RetailcrmConfig = z.object({
   client_id: z.string().min(1).describe('Идентификатор клиента'),
 });
 export type RetailcrmConfig = z.output<typeof RetailcrmConfig>;
+
+export const retailcrmSettings: IntegrationSettings = {
+  title: 'RetailCRM',
+  schema: RetailcrmConfig,
+  secrets: ['api_key', 'client_id'],
+  own: ['client_id'],
+  addresses: { api_url: (url) => url },
+};

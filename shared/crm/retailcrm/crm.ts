@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import type { CallStatus } from '../../calls/call.ts';
+import { formatInZone } from '../../zoned-time.ts';
 import type {
   CallSnapshot,
   ConnectionReport,
@@ -11,7 +12,8 @@ import type {
 import { VendorFailure } from '../failure.ts';
 import { callRetailcrm } from './client.ts';
 import { RetailcrmConfig } from './config.ts';
-import { CallEventAnswer, CredentialsAnswer, ManagerAnswer } from './schema.ts';
+import { findManager, listUsers } from './people.ts';
+import { CallEventAnswer, CredentialsAnswer } from './schema.ts';
 
 type Context = CrmContext<RetailcrmConfig>;
 
@@ -62,31 +64,11 @@ export const retailcrm: CrmAdapter<RetailcrmConfig> = {
         return upload(call.phone, call, context);
       case 'recording':
       case 'download':
-        return upload(call.phone, call, context);
+        return upload(call.phone, call, context, call.recordingUrl);
     }
   },
 
-  async findResponsible(phone, context) {
-    const { manager, customer } = await callRetailcrm(context, {
-      method: 'GET',
-      path: '/api/v5/telephony/manager',
-      query: { phone: `+${phone}`, details: '1', ignoreStatus: '1' },
-      schema: ManagerAnswer,
-    }).catch((error: unknown) => {
-      // The body of "nobody" is not documented; a 404 is one of the forms it may take.
-      if (error instanceof VendorFailure && error.httpStatus === 404)
-        return { manager: null, customer: null };
-      throw error;
-    });
-    if (!manager) return null;
-    const [mapped] = [...context.users].find(([, userId]) => userId === manager.id) ?? [];
-    return {
-      extension: mapped ?? (manager.code || null),
-      userId: manager.id,
-      name: fullName(manager),
-      clientName: customer ? fullName(customer) || null : null,
-    };
-  },
+  findResponsible: findManager,
 
   async test(context): Promise<ConnectionReport> {
     try {
@@ -109,39 +91,44 @@ export const retailcrm: CrmAdapter<RetailcrmConfig> = {
     }
   },
 
-  /** Without an active module with telephony RetailCRM refuses calls; sent without the codes it forgets the map. */
-  async register(context) {
-    const { config, publicUrl, users } = context;
-    const additionalCodes = [...users].map(([code, userId]) => ({ userId: Number(userId), code }));
-    await callRetailcrm(context, {
-      method: 'POST',
-      path: `/api/v5/integration-modules/${MODULE_CODE}/edit`,
-      form: {
-        integrationModule: {
-          code: MODULE_CODE,
-          integrationCode: MODULE_CODE,
-          active: true,
-          name: 'Trunkline',
-          baseUrl: publicUrl,
-          clientId: config.client_id,
-          accountUrl: publicUrl,
-          integrations: {
-            telephony: {
-              makeCallUrl: `${publicUrl}/api/crm/retailcrm/make-call`,
-              changeUserStatusUrl: `${publicUrl}/api/crm/retailcrm/user-status`,
-              allowEdit: false,
-              inputEventSupported: true,
-              outputEventSupported: true,
-              hangupEventSupported: true,
-              additionalCodes,
-            },
+  listUsers,
+  /** Without an active module with telephony RetailCRM refuses calls. */
+  register: (context) => editModule(context, true),
+  unregister: (context) => editModule(context, false),
+};
+
+/** Sent without the codes it forgets the map of extensions, so an inactive module has them too. */
+async function editModule(context: Context, active: boolean): Promise<void> {
+  const { config, publicUrl, users } = context;
+  const additionalCodes = [...users].map(([code, userId]) => ({ userId: Number(userId), code }));
+  await callRetailcrm(context, {
+    method: 'POST',
+    path: `/api/v5/integration-modules/${MODULE_CODE}/edit`,
+    form: {
+      integrationModule: {
+        code: MODULE_CODE,
+        integrationCode: MODULE_CODE,
+        active,
+        name: 'Trunkline',
+        baseUrl: publicUrl,
+        clientId: config.client_id,
+        accountUrl: publicUrl,
+        integrations: {
+          telephony: {
+            makeCallUrl: `${publicUrl}/api/crm/retailcrm/make-call`,
+            changeUserStatusUrl: `${publicUrl}/api/crm/retailcrm/user-status`,
+            allowEdit: false,
+            inputEventSupported: true,
+            outputEventSupported: true,
+            hangupEventSupported: true,
+            additionalCodes,
           },
         },
       },
-      schema: z.object({}),
-    });
-  },
-};
+    },
+    schema: z.object({}),
+  });
+}
 
 async function sendCallEvent(
   context: Context,
@@ -177,6 +164,7 @@ async function upload(
   phone: string,
   call: CallSnapshot,
   context: Context,
+  recordUrl?: string,
 ): Promise<DeliveryResult> {
   await callRetailcrm(context, {
     method: 'POST',
@@ -184,7 +172,8 @@ async function upload(
     form: {
       calls: [
         {
-          date: localDateTime(call.startedAt, call.timezone),
+          // `Y-m-d H:i:s` without an offset; the enterprise's own time is what its managers expect to read.
+          date: formatInZone(call.startedAt, call.timezone),
           type: call.direction,
           phone,
           ...whoseCall(call),
@@ -192,6 +181,7 @@ async function upload(
           duration: call.talkSeconds ?? 0,
           durationWaiting: call.waitSeconds ?? 0,
           externalId: call.mainUniqueId,
+          ...(recordUrl && { recordUrl }),
         },
       ],
     },
@@ -207,25 +197,6 @@ async function upload(
 function whoseCall({ lastTalkedBy, rang }: CallSnapshot) {
   const code = lastTalkedBy ?? (rang.length === 1 ? rang[0] : undefined);
   return code ? { code } : {};
-}
-
-/** `Y-m-d H:i:s` without an offset; the enterprise's own time is what its managers expect to read. */
-function localDateTime(moment: Date, timezone: string): string {
-  return new Intl.DateTimeFormat('sv-SE', {
-    timeZone: timezone,
-    dateStyle: 'short',
-    timeStyle: 'medium',
-  }).format(moment);
-}
-
-function fullName({
-  firstName,
-  lastName,
-}: {
-  firstName?: string | null | undefined;
-  lastName?: string | null | undefined;
-}): string {
-  return [firstName, lastName].filter(Boolean).join(' ');
 }
 
 function hintFor({ failureClass, timedOut }: VendorFailure): string {

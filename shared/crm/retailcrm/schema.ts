@@ -21,6 +21,7 @@ const Person = z.object({
   firstName: z.string().nullish(),
   lastName: z.string().nullish(),
 });
+export type Person = z.output<typeof Person>;
 
 export const ManagerAnswer = z.object({
   manager: Person.extend({ id: z.coerce.string(), code: z.coerce.string().nullish() }).nullish(),
@@ -30,4 +31,18 @@ export const ManagerAnswer = z.object({
 export const CredentialsAnswer = z.object({
   scopes: z.array(z.string()).catch([]).default([]),
   credentials: z.array(z.string()).catch([]).default([]),
+});
+
+export const UsersAnswer = z.object({
+  users: z
+    .array(
+      Person.extend({
+        id: z.coerce.string(),
+        email: z.string().nullish(),
+        code: z.coerce.string().nullish(),
+        active: z.boolean().catch(true).default(true),
+      }),
+    )
+    .default([]),
+  pagination: z.object({ totalPageCount: z.number() }).catch({ totalPageCount: 1 }),
 });

@@ -1,5 +1,7 @@
 import * as z from 'zod';
 
+import type { IntegrationSettings } from '../settings.ts';
+
 export const WEBHOOK_EVENTS = [
   'call.ringing',
   'call.answered',
@@ -38,3 +40,11 @@ export const WebhookConfig = z.object({
   previous_secret_until: z.iso.datetime().optional(),
 });
 export type WebhookConfig = z.output<typeof WebhookConfig>;
+
+export const webhookSettings: IntegrationSettings = {
+  title: 'Webhook',
+  schema: WebhookConfig,
+  secrets: ['secret', 'previous_secret'],
+  own: ['previous_secret', 'previous_secret_until'],
+  addresses: { url: (url) => url },
+};

@@ -1,12 +1,12 @@
 import { createHash, randomUUID } from 'node:crypto';
 
+import type { Step } from '../crm.schema.ts';
 import type {
   CallSnapshot,
   ConnectionReport,
   CrmAdapter,
   CrmContext,
   DeliveryStep,
-  Step,
 } from '../crm.ts';
 import { VendorFailure } from '../failure.ts';
 import { post } from './client.ts';

@@ -1,0 +1,7 @@
+/** The kinds of integration, in the order in which people see them. */
+export const INTEGRATION_TYPES = ['retailcrm', 'bitrix24', 'amocrm', 'webhook'] as const;
+export type IntegrationType = (typeof INTEGRATION_TYPES)[number];
+
+/** What is told of a call, one after the other. */
+export const STEPS = ['dial', 'bridge', 'hangup', 'recording', 'download'] as const;
+export type Step = (typeof STEPS)[number];

@@ -1,0 +1,83 @@
+import { MantineProvider } from '@mantine/core';
+import { QueryClientProvider } from '@tanstack/react-query';
+import { lazy } from 'react';
+import { useTranslation } from 'react-i18next';
+import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
+
+import { createQueryClient } from './api/query-client.ts';
+import { EnterpriseArea } from './session/enterprise-area.tsx';
+import { RequireSession } from './session/require-session.tsx';
+import { useMe } from './session/session.ts';
+import { Shell } from './shell/shell.tsx';
+import { theme } from './theme.ts';
+import { ConfirmProvider } from './ui/confirm.tsx';
+import { CrashScreen } from './ui/crash-screen.tsx';
+import { Page } from './ui/page.tsx';
+import { EmptyState } from './ui/states.tsx';
+
+// A page is loaded when it is opened.
+const OverviewPage = lazy(() => import('./features/overview/overview-page.tsx'));
+const AllOverviewPage = lazy(() => import('./features/overview/all-overview-page.tsx'));
+const CallsPage = lazy(() => import('./features/calls/calls-page.tsx'));
+const CallPage = lazy(() => import('./features/calls/call-page.tsx'));
+const IntegrationsPage = lazy(() => import('./features/integrations/integrations-page.tsx'));
+const DeliveriesPage = lazy(() => import('./features/deliveries/deliveries-page.tsx'));
+
+const client = createQueryClient();
+
+export function App() {
+  return (
+    // Mantine's variables are a file (build/theme-variables.ts), and its global classes are not used.
+    <MantineProvider
+      theme={theme}
+      defaultColorScheme="auto"
+      withCssVariables={false}
+      withGlobalClasses={false}
+    >
+      <CrashScreen>
+        <QueryClientProvider client={client}>
+          <ConfirmProvider>
+            <BrowserRouter basename="/ui">
+              <RequireSession>
+                <Pages />
+              </RequireSession>
+            </BrowserRouter>
+          </ConfirmProvider>
+        </QueryClientProvider>
+      </CrashScreen>
+    </MantineProvider>
+  );
+}
+
+function Pages() {
+  return (
+    <Routes>
+      <Route element={<Shell />}>
+        <Route index element={<Start />} />
+        <Route path="e/:number" element={<EnterpriseArea />}>
+          <Route index element={<OverviewPage />} />
+          <Route path="calls" element={<CallsPage />} />
+          <Route path="calls/:id" element={<CallPage />} />
+          <Route path="integrations" element={<IntegrationsPage />} />
+          <Route path="deliveries" element={<DeliveriesPage />} />
+        </Route>
+        <Route path="*" element={<NothingHere />} />
+      </Route>
+    </Routes>
+  );
+}
+
+function Start() {
+  const { role, enterprise } = useMe();
+  if (role === 'superadmin') return <AllOverviewPage />;
+  return <Navigate to={`/e/${enterprise?.number ?? ''}`} replace />;
+}
+
+function NothingHere() {
+  const { t } = useTranslation();
+  return (
+    <Page title={t('errors.notFound')}>
+      <EmptyState title={t('errors.noSuchPage')} text={t('errors.noSuchPageText')} />
+    </Page>
+  );
+}

@@ -1,0 +1,10 @@
+import { matchPath, useLocation } from 'react-router';
+
+import { useMe } from '../session/session.ts';
+
+/** The enterprise whose pages the menu shows: of the address, or the own one. */
+export function useCurrentNumber(): string | undefined {
+  const { pathname } = useLocation();
+  const { enterprise } = useMe();
+  return matchPath('/e/:number/*', pathname)?.params.number ?? enterprise?.number;
+}

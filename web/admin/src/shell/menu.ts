@@ -1,0 +1,23 @@
+import type { ParseKeys } from 'i18next';
+
+import type { IconName } from '../ui/icons.tsx';
+
+export type MenuItem = { key: ParseKeys; icon: IconName; to: string; end?: boolean };
+
+/** The pages about one enterprise. */
+export function enterpriseMenu(number: string): MenuItem[] {
+  const root = `/e/${encodeURIComponent(number)}`;
+  return [
+    { key: 'menu.overview', icon: 'overview', to: root, end: true },
+    { key: 'menu.calls', icon: 'calls', to: `${root}/calls` },
+    { key: 'menu.integrations', icon: 'integrations', to: `${root}/integrations` },
+    { key: 'menu.deliveries', icon: 'deliveries', to: `${root}/deliveries` },
+    // Recordings, smart redirect, people: one line each, and a route in app.tsx.
+  ];
+}
+
+/** The operator's own pages: for the superadmin only. */
+export const OPERATOR_MENU: MenuItem[] = [
+  { key: 'menu.everything', icon: 'overview', to: '/', end: true },
+  // Enterprises, hosting, chats, services, audit, API keys: one line each, and a route in app.tsx.
+];

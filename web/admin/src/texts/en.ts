@@ -1,0 +1,25 @@
+import calls from './en/calls.json';
+import common from './en/common.json';
+import deliveries from './en/deliveries.json';
+import errors from './en/errors.json';
+import integrations from './en/integrations.json';
+import jobs from './en/jobs.json';
+import login from './en/login.json';
+import menu from './en/menu.json';
+import overview from './en/overview.json';
+import player from './en/player.json';
+import shell from './en/shell.json';
+
+export const texts = {
+  calls,
+  common,
+  deliveries,
+  errors,
+  integrations,
+  jobs,
+  login,
+  menu,
+  overview,
+  player,
+  shell,
+};
