@@ -14,6 +14,7 @@ import { renderPage } from './page.ts';
 import { type Clock, ControlError, type Peer } from './peer.ts';
 import { play, send } from './play.ts';
 import { createRetailcrm, type RetailcrmPeer } from './retailcrm.ts';
+import { PHONE_PAGE } from './telegram-phone.ts';
 import { createTelegram, type TelegramPeer } from './telegram.ts';
 import { createTimeweb, type TimewebPeer } from './timeweb.ts';
 
@@ -85,6 +86,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
       const body = renderPage({ peers, journal, behaviours, query });
       return send(response, { status: 200, body });
     }
+    if (pathname === '/telegram/phone') return send(response, { status: 200, body: PHONE_PAGE });
     if (first === 'control') {
       const body = await control({ method, segments: rest, query, raw });
       return send(response, { status: 200, body });
