@@ -1,4 +1,5 @@
 import type { createChat } from '../chat/chat.ts';
+import type { Queue } from '../queue.ts';
 import { createSigner, storeSettings } from '../recordings/sign.ts';
 import type { TelegramBot } from '../telegram/bot.ts';
 import { createAdminDesk } from './admin-desk.ts';
@@ -12,8 +13,8 @@ import { createShiftDesk } from './shift-desk.ts';
 import { createTellClosed } from './tell-closed.ts';
 import { createTurns } from './turns.ts';
 
-type Chat = Pick<ReturnType<typeof createChat>, 'db' | 'push' | 'say' | 'handOver' | 'telegram'>;
-type Options = Chat & {
+type Options = Pick<ReturnType<typeof createChat>, 'db' | 'push' | 'say' | 'handOver'> & {
+  telegram: Pick<Queue, 'sendAll'>;
   bot: TelegramBot;
   /** The part of the bot's token that is no secret. */
   botId: string;

@@ -15,9 +15,10 @@ export function createShiftDesk({ db, turns, timezone }: Dependencies) {
   return {
     async begin({ manager, tell }: Visit): Promise<void> {
       if (manager.status === 'paused') return tell(WORDS.paused);
-      const isNew = await turns.comeOnShift(manager.id);
+      const isNew = await people.startShift(db, manager.id);
       const buttons = renderMenu({ ...manager, status: 'online' });
       await tell(isNew ? WORDS.onShift : WORDS.alreadyOnShift, { buttons });
+      await turns.offerWaiting(manager.id);
     },
 
     /** With open chats only when he has confirmed; then they are passed on. */

@@ -140,12 +140,10 @@ export function createTurns({ db, push, handOver, telegram }: Dependencies) {
       return held.filter(({ role }) => role === 'owner').length;
     },
 
-    /** Somebody is there now: what waits for anybody is offered to him. */
-    async comeOnShift(managerId: string): Promise<boolean> {
-      const isNew = await people.startShift(db, managerId);
+    /** Somebody is on shift now: what waits for anybody is offered to him. */
+    async offerWaiting(managerId: string): Promise<void> {
       const offered = await cards.offerWaitingTo(db, managerId);
       await send(offered.map((chatId) => toCard(chatId, managerId, randomUUID())));
-      return isNew;
     },
 
     /** Owes a text to somebody and sends it on its way. */
