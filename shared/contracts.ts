@@ -17,6 +17,7 @@ import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
 import { overviewContracts } from './operations/overview.schema.ts';
 import { serviceContracts } from './operations/services.schema.ts';
+import { managerContracts } from './managers/api.schema.ts';
 import { webhookContracts } from './managers/webhook.schema.ts';
 import { getHealth, getOpenapi, getStatus } from './operations/status.schema.ts';
 import { originateContracts } from './originates/originate.schema.ts';
@@ -48,5 +49,6 @@ export const contracts: Contract[] = [
   ...asteriskContracts,
   ...pressContracts,
   ...webhookContracts,
+  ...managerContracts,
   ...visitorContracts,
 ];

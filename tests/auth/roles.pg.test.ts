@@ -48,6 +48,7 @@ const ADMITTED: Record<Contract['auth'], readonly Role[]> = {
   enterprise: ENTERPRISE,
   'enterprise or secret': ENTERPRISE_OR_SECRET,
   superadmin: SUPERADMIN,
+  'superadmin or key': SUPERADMIN,
 };
 
 type Rule = {
