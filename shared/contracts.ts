@@ -1,5 +1,5 @@
-import { auditContracts } from './audit/audit.schema.ts';
 import { asteriskContracts } from './asterisk/asterisk.schema.ts';
+import { auditContracts } from './audit/audit.schema.ts';
 import { authContracts } from './auth/auth.schema.ts';
 import { keyContracts } from './auth/keys.schema.ts';
 import { userContracts } from './auth/users.schema.ts';
@@ -21,6 +21,8 @@ import { managerContracts } from './managers/api.schema.ts';
 import { webhookContracts } from './managers/webhook.schema.ts';
 import { getHealth, getOpenapi, getStatus } from './operations/status.schema.ts';
 import { originateContracts } from './originates/originate.schema.ts';
+import { recordingContracts } from './recordings/recordings.schema.ts';
+import { storageContracts } from './recordings/storage.schema.ts';
 import { pressContracts } from './telegram/press.schema.ts';
 
 /** Every promise to the outside; the OpenAPI document is made of these. */
@@ -36,6 +38,12 @@ export const contracts: Contract[] = [
   ...configContracts,
   ...deliveryContracts,
   ...callbackContracts,
+  ...recordingContracts,
+  ...storageContracts,
+  ...originateContracts,
+  ...asteriskContracts,
+  ...pressContracts,
+  ...visitorContracts,
   ...timewebContracts,
   ...serverContracts,
   ...paymentContracts,
@@ -45,10 +53,6 @@ export const contracts: Contract[] = [
   ...auditContracts,
   ...serviceContracts,
   ...overviewContracts,
-  ...originateContracts,
-  ...asteriskContracts,
-  ...pressContracts,
   ...webhookContracts,
   ...managerContracts,
-  ...visitorContracts,
 ];

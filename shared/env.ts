@@ -51,6 +51,10 @@ export const VARIABLES = {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/telegram-updates.fifo',
   },
+  RECORDINGS_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/recordings.fifo',
+  },
   CHAT_AI_QUEUE_URL: {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/chat-ai.fifo',

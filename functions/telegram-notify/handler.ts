@@ -14,6 +14,7 @@ import { createNotifier } from '../../shared/telegram/notify.ts';
 const env = readEnv([
   ...(['DATABASE_URL', 'ENCRYPTION_KEY', 'MANAGER_IDS', 'ADMIN_IDS'] as const),
   ...(['TELEGRAM_API_URL', 'TELEGRAM_BOT_TOKEN', 'OPERATOR_CHAT_ID'] as const),
+  'PUBLIC_URL',
   ...CHAT_VARIABLES,
 ]);
 const db = connect(env.DATABASE_URL);
@@ -22,7 +23,8 @@ const { TELEGRAM_BOT_TOKEN: token, ...rest } = env;
 const chat = createChat(db, env);
 const alert = createAlert(chat.telegram, env.OPERATOR_CHAT_ID);
 const secrets = createSecretBox(env.ENCRYPTION_KEY);
-const notify = createNotifier({ db, secrets, bot, operatorToken: token, alert });
+const publicUrl = env.PUBLIC_URL;
+const notify = createNotifier({ db, secrets, bot, operatorToken: token, alert, publicUrl });
 const ids = { managerIds: env.MANAGER_IDS, adminIds: env.ADMIN_IDS };
 const show = token && createShow(createManagers({ ...chat, ...ids, bot: bot(token), botId: botIdOf(token), store: rest }));
 

@@ -8,7 +8,9 @@ import { loadSettings } from '../../shared/crm/tools.sql.ts';
 import { createTools } from '../../shared/crm/tools.ts';
 import { connect } from '../../shared/db.ts';
 import { type OutboundRequest, sendOutbound } from '../../shared/outbound.ts';
+import { setUpManagersBot } from '../../shared/managers/set-up.ts';
 import { createSecretBox } from '../../shared/secrets.ts';
+import { createBot } from '../../shared/telegram/bot.ts';
 import type { Ports } from './ports.ts';
 import { seedHosting } from './seed-hosting.ts';
 
@@ -65,6 +67,9 @@ const LINES = [
   { line: '0001366', name: 'Склад' },
 ];
 
+const AI_PROMPT =
+  'Ты помощник мастерской «Июнь». Отвечай коротко и по делу, на языке вопроса. Чего не знаешь — не выдумывай: предложи позвать менеджера.';
+
 /** For the local stack only, whose database is not reached from outside. */
 const DEMO_LOGINS = { superadmin: 'admin', enterpriseAdmin: 'june', password: 'trunkline-local' };
 
@@ -101,7 +106,9 @@ export async function seed(
       }));
       await db`insert into integration_users ${db(owned(users))} on conflict do nothing`;
     }
+    await db`update chat_settings set ai_prompt = ${AI_PROMPT} where ai_prompt = ''`;
     await connectLaterCrms(db, ports, secrets);
+    await seedManagers(db);
     await seedLogins(db);
     await seedHosting(db);
   } finally {
@@ -145,6 +152,32 @@ async function connectLaterCrms(
   }
 }
 
+/** People of the simulated Telegram who take chats: two on shift, a third who may come. */
+async function seedManagers(db: postgres.Sql): Promise<void> {
+  const managers = [
+    { telegram_id: 700_401, name: 'Мария', extension: '150', is_admin: true, status: 'online' },
+    { telegram_id: 700_402, name: 'Иван', extension: '151', is_admin: false, status: 'online' },
+    { telegram_id: 700_403, name: 'Олег', extension: null, is_admin: false, status: 'offline' },
+  ];
+  const added = await db`
+    insert into managers ${db(managers)}
+    on conflict do nothing
+    returning telegram_id, status`;
+  const onShift = added.filter(({ status }) => status === 'online');
+  if (onShift.length === 0) return;
+  const ids = onShift.map(({ telegram_id: id }) => String(id));
+  await db`update managers set shift_started_at = now() where telegram_id = any(${ids}::bigint[])`;
+  await db`insert into manager_shifts (manager_id) select unnest(${ids}::bigint[]) on conflict do nothing`;
+}
+
+/** Makes the simulated Telegram know where the managers' bot lives, as `npm run telegram:setup` does. */
+export async function registerManagersBot(environment: Record<string, string>): Promise<void> {
+  const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_URL, TELEGRAM_WEBHOOK_SECRET, PUBLIC_URL } = environment;
+  if (!token || !TELEGRAM_API_URL || !TELEGRAM_WEBHOOK_SECRET || !PUBLIC_URL) return;
+  const bot = createBot(token, TELEGRAM_API_URL);
+  await setUpManagersBot(bot, { publicUrl: PUBLIC_URL, secret: TELEGRAM_WEBHOOK_SECRET });
+}
+
 /** A superadmin and an admin of june. Not again when they are there: hashing takes its time with every start. */
 async function seedLogins(db: postgres.Sql): Promise<void> {
   const [found] = await db`select 1 from admins where login = ${DEMO_LOGINS.superadmin}`;
@@ -160,10 +193,14 @@ async function seedLogins(db: postgres.Sql): Promise<void> {
     on conflict do nothing`;
 }
 
-/** Makes the simulated CRMs know the demo tenants, as saving the settings does. They forget with every stop. */
+/** Makes the simulated CRMs and Telegram know the demo tenants, as saving the settings does. They forget with every stop. */
 export async function registerDemoCrms(
   databaseUrl: string,
-  { ports, encryptionKey }: { ports: Ports; encryptionKey: string },
+  {
+    ports,
+    encryptionKey,
+    webhookSecret,
+  }: { ports: Ports; encryptionKey: string; webhookSecret: string },
 ): Promise<void> {
   const db = connect(databaseUrl);
   const dependencies = {
@@ -190,6 +227,10 @@ export async function registerDemoCrms(
       body: JSON.stringify({ eventsUrl }),
     });
     await renewDemoTokens(db, dependencies.secrets, ports);
+    await createBot(BOT_TOKEN, `http://127.0.0.1:${ports.peers}/telegram`).setWebhook(
+      `${dependencies.publicUrl}/telegram/enterprise/0367`,
+      webhookSecret,
+    );
   } finally {
     await db.end();
   }

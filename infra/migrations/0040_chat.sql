@@ -125,7 +125,8 @@ create table chat_messages (
   -- Of a manager's message: where he wrote it.
   telegram_chat     bigint,
   telegram_message  bigint,
-  created_at        timestamptz not null default now(),
+  -- Not now(): that is when the transaction began, before it waited for the lock.
+  created_at        timestamptz not null default clock_timestamp(),
   edited_at         timestamptz,
   delivered_at      timestamptz,
   read_at           timestamptz,

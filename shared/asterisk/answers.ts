@@ -64,14 +64,6 @@ export function readEndpoint(
   return { state: /^(Unavailable|Invalid|Unknown)$/.test(state) ? 'unregistered' : 'registered' };
 }
 
-export type Contact = { aor: string; uri: string; status: string };
-
-/** Of `pjsip show contacts`: the phones that are registered now. */
-export function readContacts(text: string): Contact[] {
-  const lines = text.matchAll(/^ {2}Contact: {2}([^/<\s]+)\/(\S+) +\S+ (\w+) /gm);
-  return [...lines].map(([, aor = '', uri = '', status = '']) => ({ aor, uri, status }));
-}
-
 /** "22.10.1" of "Asterisk 22.10.1+dfsg… built by …". */
 export function readVersion(text: string): string | undefined {
   return /^Asterisk (\S+) built by /m.exec(text)?.[1];

@@ -77,7 +77,6 @@ export const showUptime = (): Command => command('core show uptime seconds');
 /** What PJSIP knows of a phone; `No such command` where there is no PJSIP. */
 export const showEndpoint = (extension: Extension): Command =>
   command(`pjsip show endpoint ${extension}`);
-export const showContacts = (): Command => command('pjsip show contacts');
 /** The same of the older SIP driver; `No such command` since Asterisk 21. */
 export const showSipPeer = (extension: Extension): Command => command(`sip show peer ${extension}`);
 

@@ -293,7 +293,9 @@ export const VisitorServerFrame = z.union([
       offset: z.number().int().describe('Characters that came before'),
       delta: z.string(),
     })
-    .describe('A part of an answer while the AI writes it; on any state but ai it is thrown away'),
+    .describe(
+      'A part of an answer while the AI writes it; from 0 with nothing it is taken back, on any state but ai too',
+    ),
   z.object({
     type: z.literal('typing'),
     who: z.enum(['ai', 'manager']),

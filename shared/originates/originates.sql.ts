@@ -184,7 +184,6 @@ export async function moveOriginate(
     set state = ${move.state}, problem = ${move.problem}, reason = ${move.reason}, call_id = ${move.callId}::uuid,
         updated_at = clock_timestamp()
     where id = ${id}::uuid
-      and (call_id is null or call_id = ${move.callId}::uuid)
       and state not in ('ended', 'failed')
       and array_position(${order}::text[], state) < array_position(${order}::text[], ${move.state})`;
 }

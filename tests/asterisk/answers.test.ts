@@ -99,23 +99,6 @@ describe('an endpoint', () => {
   });
 });
 
-test('contacts', () => {
-  const text = `
-  Contact:  <Aor/ContactUri..............................> <Hash....> <Status> <RTT(ms)..>
-==========================================================================================
-
-  Contact:  0001367/sip:127.0.0.4:25261                    aec4b6d224 Avail         0.345
-  Contact:  150/sip:150@127.0.0.1:25250                    40bb57c07a NonQual        -nan
-
-Objects found: 2
-
-`;
-  expect(answers.readContacts(text)).toEqual([
-    { aor: '0001367', uri: 'sip:127.0.0.4:25261', status: 'Avail' },
-    { aor: '150', uri: 'sip:150@127.0.0.1:25250', status: 'NonQual' },
-  ]);
-});
-
 test('version, uptime and counts in one text', () => {
   const text =
     'Asterisk 22.10.1+dfsg+~cs6.17.60671434-1 built by nobody @ buildd.debian.org on a unknown running Linux on 2026-07-20 21:35:32 UTC\nSystem uptime: 138\nLast reload: 138\n1 active channel\n1 active call\n7 calls processed\n';

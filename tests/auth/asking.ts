@@ -1,9 +1,9 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 
-import { auditRoutes } from '../../shared/audit/audit.routes.ts';
 import { asteriskRoutes } from '../../shared/asterisk/asterisk.routes.ts';
 import { pinHostKey } from '../../shared/asterisk/boxes.sql.ts';
 import { createPool } from '../../shared/asterisk/pool.ts';
+import { auditRoutes } from '../../shared/audit/audit.routes.ts';
 import { authRoutes } from '../../shared/auth/auth.routes.ts';
 import { createGate } from '../../shared/auth/gate.ts';
 import { keyRoutes } from '../../shared/auth/keys.routes.ts';
@@ -11,6 +11,11 @@ import { userRoutes } from '../../shared/auth/users.routes.ts';
 import { callListRoutes } from '../../shared/calls/call-list.routes.ts';
 import { callEventRoutes } from '../../shared/calls/intake.routes.ts';
 import { createIntake } from '../../shared/calls/intake.ts';
+import { createAttachments, createSignFile } from '../../shared/chat/attachments.ts';
+import { createHandOver } from '../../shared/chat/hand-over.ts';
+import { createChatPush } from '../../shared/chat/push.ts';
+import { createSay } from '../../shared/chat/say.ts';
+import { visitorRoutes } from '../../shared/chat/visitor.routes.ts';
 import type { Pool } from '../../shared/db.ts';
 import { directoryRoutes } from '../../shared/directory/directory.routes.ts';
 import { enterpriseRoutes } from '../../shared/enterprises/enterprises.routes.ts';
@@ -27,18 +32,20 @@ import { statusRoutes } from '../../shared/operations/status.routes.ts';
 import { originateRoutes } from '../../shared/originates/originate.routes.ts';
 import { createOriginate } from '../../shared/originates/originate.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
+import { recordingLinkRoutes } from '../../shared/recordings/link.routes.ts';
+import { recordingRoutes } from '../../shared/recordings/recordings.routes.ts';
 import { pressRoutes } from '../../shared/telegram/press.routes.ts';
 import { createPress } from '../../shared/telegram/press.ts';
 import { createTimeweb } from '../../shared/timeweb/client.ts';
 import type { WatchedQueue } from '../../shared/watched-queue.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
+import { storageSettings, testSigner } from '../support/storage.ts';
 
 const emptyQueue: WatchedQueue = {
   figures: async () => ({ depth: 0, inFlight: 0, deadLetters: 0 }),
   redrive: async () => 0,
 };
-
 export const WEBHOOK_SECRET = 'webhook-secret-of-the-tests';
 
 /** The way to boxes with the password of the simulated one. */
@@ -94,6 +101,22 @@ const timewebOfTests = createTimeweb({
   send: async () => ({ status: 200, headers: {}, text: JSON.stringify(TIMEWEB_ANSWER) }),
 });
 
+/** The chat with nobody connected. */
+export function chatRoutes(db: Pool): Route[] {
+  const signFile = createSignFile(testSigner);
+  const push = createChatPush({ db, sockets: { send: async () => 'gone' }, signFile });
+  const telegram = createFakeQueue();
+  return visitorRoutes({
+    ...{ db, push, signFile },
+    say: createSay({ db, push, ai: createFakeQueue(), telegram }),
+    handOver: createHandOver({ db, push, telegram }),
+    attachments: createAttachments({ db, signer: testSigner }),
+    websocketUrl: 'wss://sockets.example',
+    isAiConfigured: true,
+    trustedProxies: 0,
+  });
+}
+
 /** The routes of every function. */
 export function allRoutes(db: Pool): Route[] {
   const boxes = reachBoxesOf(db);
@@ -121,6 +144,13 @@ export function allRoutes(db: Pool): Route[] {
     ...serviceRoutes({ db, queues: { calls: emptyQueue }, invoke: async () => {} }),
     ...overviewRoutes({ db }),
     ...integrationRoutes(db),
+    ...recordingRoutes({
+      db,
+      storage: storageSettings(),
+      crm: createFakeQueue(),
+      publicUrl: 'https://calls.example.com',
+    }),
+    ...recordingLinkRoutes({ db, signer: testSigner }),
     ...originateRoutes({ db, originate }),
     ...asteriskRoutes({ db, ...boxes }),
     ...pressRoutes({
@@ -128,6 +158,7 @@ export function allRoutes(db: Pool): Route[] {
       webhookSecret: WEBHOOK_SECRET,
     }),
     ...hostingRoutes({ db, timeweb: timewebOfTests, tellChanges: async () => {} }),
+    ...chatRoutes(db),
   ];
 }
 

@@ -17,6 +17,8 @@ const ORIGINATE_ID = '01990000-0000-7000-8000-000000000003';
 const EXTERNAL = { clientId: `secret-${NUMBER}`, code: '150', phone: '375291110001' };
 const JOB_ID = '01990000-0000-7000-8000-000000000002';
 const DELIVERY_ID = '1201';
+const RECORDING_ID = '01990000-0000-7000-8000-000000000013';
+const UPLOAD_ID = '01990000-0000-7000-8000-000000000014';
 const KEY_ID = '01990000-0000-7000-8000-000000000003';
 const USER_ID = '1201';
 const CLOSED_NUMBER = '0399';
@@ -79,6 +81,12 @@ const hosting = (body?: object, id = '1'): Rule => ({
   who: SUPERADMIN,
   id,
   ...(body && { request: { body } }),
+});
+
+/** Nobody here has the token of a chat. */
+const visitor = (body: object): Rule => ({
+  who: [],
+  request: { body: { session_id: CALL_ID, ...body } },
 });
 
 /** Every route there is. A contract that is not here fails. */
@@ -170,6 +178,38 @@ const RULES: Record<string, Rule> = {
   'GET /admin/integrations/stats': { who: SUPERADMIN },
   'GET /api/jobs/{id}': { who: ADMINS, id: JOB_ID, notThereFor: "other enterprise's admin" },
 
+  'GET /api/recordings/{number}': { who: ENTERPRISE_OR_SECRET },
+  'POST /api/recordings/{number}': {
+    who: ENTERPRISE_OR_SECRET,
+    request: {
+      body: {
+        call_unique_id: '1757840723.9',
+        file_name: 'a.wav',
+        content_type: 'audio/wav',
+        size: 100,
+      },
+    },
+  },
+  // Nothing was put there.
+  'POST /api/recordings/{number}/{id}/confirm': {
+    who: ENTERPRISE_OR_SECRET,
+    id: UPLOAD_ID,
+    status: 409,
+  },
+  'GET /enterprise/{number}/recordings': { who: ENTERPRISE },
+  'POST /enterprise/{number}/recordings/{id}/hold': { who: ENTERPRISE, id: RECORDING_ID },
+  // It is on hold.
+  'DELETE /enterprise/{number}/recordings/{id}': {
+    who: ENTERPRISE,
+    id: RECORDING_ID,
+    status: 409,
+  },
+  'GET /enterprise/{number}/gaps': { who: ENTERPRISE },
+  'GET /enterprise/{number}/recordings/settings': { who: ENTERPRISE },
+  'PUT /enterprise/{number}/recordings/settings': { who: ENTERPRISE, request: { body: {} } },
+  'GET /r/{file}': { who: ROLES, status: 404 },
+  'GET /admin/storage/usage': { who: SUPERADMIN },
+  'POST /admin/storage/check': { who: SUPERADMIN },
   'GET /admin/hosting/api/timeweb/status': hosting(),
   'GET /admin/hosting/api/timeweb/servers': hosting(),
   'GET /admin/hosting/api/timeweb/finances': hosting(),
@@ -246,6 +286,20 @@ const RULES: Record<string, Rule> = {
       body: `event=ONCRMLEADADD&auth[application_token]=${PORTAL_TOKEN}`,
     },
   },
+
+  // Only the token of the chat opens them: their own tests have it.
+  'POST /api/chat/sessions': { who: ROLES, request: { body: { page: 'https://shop.example/' } } },
+  'GET /api/chat/messages': { who: [] },
+  'POST /api/chat/send-message': visitor({ message_text: 'Здравствуйте' }),
+  'POST /api/chat/transfer-to-manager': visitor({}),
+  'POST /api/chat/offline-request': visitor({
+    client_name: 'Анна',
+    client_phone: '+375291110001',
+    question: 'Перезвоните',
+  }),
+  'POST /api/chat/close': visitor({}),
+  'POST /api/chat/rating': visitor({ rating: 5 }),
+  'POST /api/chat/attachments': visitor({ file_name: 'a.png', content_type: 'image/png', size: 1 }),
 };
 
 const nameOf = ({ method, path }: Contract): string => `${method} ${path}`;
@@ -256,6 +310,7 @@ const pathOf = (contract: Contract): string =>
     .replace('{job}', 'maintenance')
     .replace('{id}', RULES[nameOf(contract)]?.id ?? CALL_ID)
     .replace('{event}', 'start')
+    .replace('{file}', `${'a'.repeat(22)}.wav`)
     .replace('{type}', 'retailcrm');
 
 const people = new Map<string, Admin>();
@@ -284,6 +339,17 @@ beforeAll(async () => {
   await db`
     insert into jobs (id, kind, enterprise_number, request)
     values (${JOB_ID}, 'replay', ${NUMBER}, '{}')`;
+  const recordings = [
+    { id: RECORDING_ID, state: 'stored', source: 'box', hold: true },
+    { id: UPLOAD_ID, state: 'uploading', source: 'upload', hold: false },
+  ];
+  for (const { id, state, source, hold } of recordings) {
+    await db`
+      insert into recordings (id, enterprise_number, unique_id, source, state, file, key, content_type, size, hold,
+        started_at, stored_at)
+      values (${id}, ${NUMBER}, '1757840723.6', ${source}, ${state}, ${`${id}.wav`}, ${`call-recordings/${id}.wav`},
+        'audio/wav', 100, ${hold}, now(), now())`;
+  }
   await db`
     insert into originates (id, enterprise_number, extension, phone, source, requested_at)
     values (${ORIGINATE_ID}, ${NUMBER}, '150', '375291110001', 'external', now() - interval '1 hour')`;
@@ -355,6 +421,7 @@ describe.each(named(contracts))('$name', (route) => {
   });
 
   test.each(ROLES)('%s', async (role) => {
+    await db`delete from rate_buckets`;
     const answer = await asks(route, await CREDENTIALS[role]());
     expect(answer).toMatchObject(expectedOf(route, role));
     const promised = contract.answers[answer.status];
@@ -369,7 +436,7 @@ test.each(named(boxRoutes))("$name takes the token of a box's enterprise", async
 });
 
 const writes = contracts.filter(
-  ({ auth, method }) => method !== 'GET' && auth !== 'none' && auth !== 'box token',
+  ({ auth, method }) => method !== 'GET' && !['none', 'box token', 'visitor'].includes(auth),
 );
 describe.each(named(writes))('$name is refused to', (route) => {
   test.each([

@@ -52,6 +52,8 @@ export type AsteriskPeer = Peer & {
     journal: Pick<Journal, 'arrive' | 'judge' | 'close' | 'touch'>,
     port: number,
   ): Promise<number>;
+  /** Where it listens. */
+  port(): number;
   account(number: string): AsteriskAccount;
   ssh: ReturnType<typeof createAsteriskSsh>;
   close(): Promise<void>;
@@ -77,6 +79,7 @@ const Hangup = z.strictObject({ channel: z.string() });
 
 export function createAsterisk({ now, eventUrl, hostKey, sftp }: Options): AsteriskPeer {
   let journal: Pick<Journal, 'arrive' | 'judge' | 'close' | 'touch'> | undefined;
+  let listening = 0;
   // One after the other, as they happened: curl in a dialplan waits for its answer.
   let posting = Promise.resolve();
   const accounts = DEMO.map(({ user, password, ...own }): AsteriskAccount => {
@@ -142,6 +145,7 @@ export function createAsterisk({ now, eventUrl, hostKey, sftp }: Options): Aster
     speaksHttp: false,
     ssh,
     account,
+    port: () => listening,
     locate: (path) => ({ account: '', path }),
     answer: () => http,
     overloaded: () => http,
@@ -155,7 +159,8 @@ export function createAsterisk({ now, eventUrl, hostKey, sftp }: Options): Aster
     },
     async listen(into, port) {
       journal = into;
-      return ssh.listen(port, HOST);
+      listening = await ssh.listen(port, HOST);
+      return listening;
     },
     async close() {
       for (const { box } of accounts) box.reset();

@@ -2,19 +2,24 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { parseArgs } from 'node:util';
 
+import type { SFTPWrapper } from 'ssh2';
+
 import { type AiPeer, createAi } from './ai.ts';
 import { type AmocrmPeer, createAmocrm } from './amocrm.ts';
+import { serveSftp } from './asterisk-sftp.ts';
 import { newHostKey } from './asterisk-ssh.ts';
 import { type AsteriskPeer, createAsterisk } from './asterisk.ts';
 import { createBehaviours } from './behaviour.ts';
 import { type Bitrix24Peer, createBitrix24 } from './bitrix24.ts';
 import { createControl } from './control.ts';
+import { putDemoFiles } from './demo-files.ts';
 import { createJournal, type Received } from './journal.ts';
 import { renderPage } from './page.ts';
 import { type Clock, ControlError, type Peer } from './peer.ts';
 import { play, send } from './play.ts';
 import { createRetailcrm, type RetailcrmPeer } from './retailcrm.ts';
 import { PHONE_PAGE } from './telegram-phone.ts';
+import { type BoxFiles, createBoxFiles } from './sftp-files.ts';
 import { createTelegram, type TelegramPeer } from './telegram.ts';
 import { createTimeweb, type TimewebPeer } from './timeweb.ts';
 
@@ -29,6 +34,8 @@ export type Peers = {
   telegram: TelegramPeer;
   ai: AiPeer;
   asterisk: AsteriskPeer;
+  /** The files of a demo box. */
+  filesOf: (number: string) => BoxFiles;
   timeweb: TimewebPeer;
   close: () => Promise<void>;
 };
@@ -49,9 +56,22 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
   const amocrm = createAmocrm({ now });
   const telegram = createTelegram({ now });
   const ai = createAi({ now });
-  const asterisk = createAsterisk({ now, ...options.asterisk });
   const timeweb = createTimeweb({ now });
-  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, asterisk, timeweb, ai];
+  const boxFiles = new Map<string, BoxFiles>();
+  const filesOf = (number: string): BoxFiles => {
+    const known = boxFiles.get(number) ?? createBoxFiles({ now });
+    boxFiles.set(number, known);
+    return known;
+  };
+  const asterisk: AsteriskPeer = createAsterisk({
+    now,
+    ...options.asterisk,
+    sftp: (accept, box) => {
+      const cut = () => asterisk.ssh.cutAll();
+      serveSftp(accept() as SFTPWrapper, filesOf(box.number), cut);
+    },
+  });
+  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, timeweb, asterisk, ai];
 
   const behaviours = createBehaviours();
   const journal = createJournal({ now, secrets: () => peers.flatMap((peer) => peer.secrets()) });
@@ -106,6 +126,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
     telegram,
     ai,
     asterisk,
+    filesOf,
     timeweb,
     async close() {
       stopping.abort();
@@ -152,7 +173,7 @@ if (import.meta.main) {
   // A parent that was killed cannot stop its children; the closed channel tells them.
   process.once('disconnect', () => process.exit(0));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(0));
-  const { url } = await startPeers({
+  const { url, filesOf } = await startPeers({
     port: Number(values.port),
     log: (text) => console.log(text),
     asterisk: {
@@ -161,6 +182,7 @@ if (import.meta.main) {
       hostKey: values['host-key'] && keptHostKey(values['host-key']),
     },
   });
+  putDemoFiles(filesOf('0367'));
   console.log(`peers: ${url}`);
   process.send?.({ ready: true, url });
 }

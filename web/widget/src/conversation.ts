@@ -131,6 +131,8 @@ export function createConversation(dependencies: Dependencies) {
       case 'manager_message':
       case 'system_message':
       case 'user_message':
+        // What the chat itself has to say comes instead of an answer.
+        if (frame.type === 'system_message') draft = undefined;
         add({ ...frame, sender: SENDERS[frame.type] });
         return show(frame.type === 'manager_message' ? { typing: undefined } : {});
       case 'message_edited': {
@@ -143,7 +145,7 @@ export function createConversation(dependencies: Dependencies) {
         return show({
           state: frame.state,
           managerName: frame.manager_name,
-          ...(frame.state === 'closed' ? {} : { isRated: false }),
+          isRated: frame.rated,
         });
       case 'typing':
         clearTimeout(typingEnds);
@@ -157,12 +159,16 @@ export function createConversation(dependencies: Dependencies) {
     }
   }
 
-  /** Parts of an answer that the AI is writing. One that does not fit on is left: the whole answer comes at the end. */
+  /**
+   * Parts of an answer that the AI is writing. From 0 it begins anew, with nothing it is taken back. One that does not fit
+   * on is left: the whole answer comes at the end.
+   */
   function onDelta(frame: { draft_id: string; offset: number; delta: string }): void {
     if (view.state !== 'ai') return;
-    const known = draft?.id === frame.draft_id ? draft.text : '';
+    const known = draft?.id === frame.draft_id && frame.offset > 0 ? draft.text : '';
     if (frame.offset !== known.length) return;
-    draft = { id: frame.draft_id, text: known + frame.delta };
+    const text = known + frame.delta;
+    draft = text === '' ? undefined : { id: frame.draft_id, text };
     show({ typing: undefined });
   }
 

@@ -15,6 +15,7 @@ const PATHS = {
   down: 'M5 9l7 7 7-7',
   end: 'M6 6l12 12M18 6L6 18',
   clip: 'M20 11l-8.5 8.5a5 5 0 0 1-7-7L13 4a3.5 3.5 0 0 1 5 5l-8.500 8.500a2 2 0 0 1-3-3L14 7',
+  send: 'M4 12l16-8-6 16-3-7-7-1z',
 } as const;
 
 /** A button that shows a drawing and says what it does. */

@@ -7,11 +7,19 @@ import type { Texts } from './texts.ts';
 export function createMessageList(texts: Texts, onAgain: (key: string) => void) {
   const list = element('div', { className: 'log', role: 'log', tabIndex: 0, ariaLive: 'polite' });
   const shown = new Map<string, { node: HTMLElement; signature: string }>();
+  let isAtEnd = true;
+  const stay = (): void => {
+    if (isAtEnd) list.scrollTop = list.scrollHeight;
+  };
+  list.addEventListener('scroll', () => {
+    isAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
+  });
+  // What comes and goes below the list must not cover its end.
+  new ResizeObserver(stay).observe(list);
 
   return {
     node: list,
     show(entries: readonly Entry[]): void {
-      const wasAtEnd = list.scrollHeight - list.scrollTop - list.clientHeight < 60;
       const keys = new Set(entries.map(({ key }) => key));
       for (const [key, { node }] of shown) {
         if (keys.has(key)) continue;
@@ -30,7 +38,7 @@ export function createMessageList(texts: Texts, onAgain: (key: string) => void) 
         }
         after = node;
       }
-      if (wasAtEnd) list.scrollTop = list.scrollHeight;
+      stay();
     },
   };
 

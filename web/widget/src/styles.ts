@@ -1,6 +1,8 @@
 export const CSS = `
 :host { all: initial; }
 * { box-sizing: border-box; }
+/* A rule of the page for every element reaches the host and wins there: what is inherited begins anew here. */
+.root { all: initial; }
 .root {
   --blue: #1d5fd0; --blue-soft: #e4eefc; --ink: #17202c; --soft: #5b6675; --line: #d9dfe7; --paper: #fff;
   --grey: #e9ecf0; --yellow: #fff6d6; --yellow-line: #d9b23c; --red: #b3261e;
@@ -39,6 +41,7 @@ header h2 { flex: 1; margin: 0; font-size: 16px; font-weight: 600; }
 .message ul, .message ol { padding-left: 20px; }
 .message pre { overflow-x: auto; white-space: pre; }
 .message code { font-family: ui-monospace, monospace; font-size: .92em; }
+.message table { border-collapse: collapse; }
 .message td, .message th { border: 1px solid currentColor; padding: 2px 6px; }
 .message a { color: inherit; text-decoration: underline; }
 .ai-message { align-self: flex-start; background: var(--blue-soft); color: var(--ink); border-bottom-left-radius: 4px; }
@@ -61,6 +64,8 @@ header h2 { flex: 1; margin: 0; font-size: 16px; font-weight: 600; }
 textarea { flex: 1; min-height: 40px; max-height: 140px; resize: none; padding: 9px 11px; border: 1px solid var(--line);
   border-radius: 10px; background: var(--paper); }
 .primary { min-height: 42px; padding: 0 16px; border: 0; border-radius: 10px; background: #1d5fd0; color: #fff; font-weight: 600; }
+.composer .primary { width: 42px; padding: 0; display: grid; place-items: center; flex: none; }
+.composer .primary svg { width: 20px; height: 20px; }
 .primary:hover { background: #174fae; }
 .primary:disabled, .icon:disabled { opacity: .45; cursor: default; }
 .rating { padding: 12px 14px; border-top: 1px solid var(--line); text-align: center; }

@@ -40,7 +40,8 @@ export function createView(
   });
   const file = element('input', { type: 'file', accept: ACCEPTED, hidden: true });
   const attach = iconButton('clip', texts.attach);
-  const submit = element('button', { type: 'submit', className: 'primary' }, texts.send);
+  const submit = iconButton('send', texts.send, 'primary');
+  submit.type = 'submit';
   const composer = element('form', { className: 'composer' }, attach, file, input, submit);
   const stars = [1, 2, 3, 4, 5].map((n) => {
     const star = element(
@@ -48,7 +49,11 @@ export function createView(
       { type: 'button', ariaLabel: texts.stars(n), title: texts.stars(n) },
       '★',
     );
-    star.addEventListener('click', () => void attempt(() => conversation().rate(n)));
+    star.addEventListener('click', () => {
+      void attempt(() => conversation().rate(n)).then((isRated) => {
+        if (isRated) pass(texts.thanks);
+      });
+    });
     return star;
   });
   const rating = element(
@@ -183,6 +188,14 @@ export function createView(
     notice = setTimeout(() => (problem.hidden = true), NOTICE_MS);
   }
 
+  /** A line that passes: for what is not part of the chat. */
+  function pass(words: string): void {
+    const line = element('div', { className: 'message system-message' }, words);
+    list.node.append(line);
+    list.node.scrollTop = list.node.scrollHeight;
+    setTimeout(() => line.remove(), NOTICE_MS);
+  }
+
   function closeForm(): void {
     offline.node.hidden = true;
     layout();
@@ -212,12 +225,13 @@ export function createView(
     rating.hidden = state !== 'closed' || isRated || isFormOpen;
     composer.hidden = isFormOpen;
     list.node.hidden = isFormOpen;
+    typing.hidden = isFormOpen;
     const words = {
       ai: '',
       offline: '',
       waiting: texts.waiting,
       active: texts.active(managerName ?? texts.someManager),
-      closed: isRated ? texts.thanks : texts.closed,
+      closed: texts.closed,
     }[state];
     const isLost = connection === 'lost';
     where.className = isLost ? 'where lost' : 'where';
@@ -247,12 +261,6 @@ export function createView(
           : texts.managerWrites(view.typing.name ?? texts.someManager);
       layout();
     },
-    /** A line that passes: for what is not part of the chat. */
-    restored(): void {
-      const line = element('div', { className: 'message system-message' }, texts.restored);
-      list.node.append(line);
-      list.node.scrollTop = list.node.scrollHeight;
-      setTimeout(() => line.remove(), NOTICE_MS);
-    },
+    restored: (): void => pass(texts.restored),
   };
 }
