@@ -82,7 +82,10 @@ function say(isGood: boolean, what: string, good: string, bad: string): void {
 async function ask(path: string, body: object): Promise<unknown> {
   const response = await fetch(`${env.PUBLIC_URL}/api/chat/${path}`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
+    headers: {
+      'content-type': 'application/json',
+      ...(token && { authorization: `Bearer ${token}` }),
+    },
     body: JSON.stringify(body),
   });
   if (!response.ok) throw new Error(`${path}: ${response.status} ${await response.text()}`);

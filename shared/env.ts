@@ -99,7 +99,7 @@ export const VARIABLES = {
   },
   MANAGER_IDS: {
     schema: telegramIds,
-    example: '123456789,987654321 (who may register with the managers\' bot by /start)',
+    example: "123456789,987654321 (who may register with the managers' bot by /start)",
   },
   ADMIN_IDS: {
     schema: telegramIds,

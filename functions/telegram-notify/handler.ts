@@ -26,7 +26,11 @@ const secrets = createSecretBox(env.ENCRYPTION_KEY);
 const publicUrl = env.PUBLIC_URL;
 const notify = createNotifier({ db, secrets, bot, operatorToken: token, alert, publicUrl });
 const ids = { managerIds: env.MANAGER_IDS, adminIds: env.ADMIN_IDS };
-const show = token && createShow(createManagers({ ...chat, ...ids, bot: bot(token), botId: botIdOf(token), store: rest }));
+const show =
+  token &&
+  createShow(
+    createManagers({ ...chat, ...ids, bot: bot(token), botId: botIdOf(token), store: rest }),
+  );
 
 export const handler = queue({
   queue: chat.telegram,

@@ -7,8 +7,8 @@ import { connectCrm } from '../../shared/crm/registry.ts';
 import { loadSettings } from '../../shared/crm/tools.sql.ts';
 import { createTools } from '../../shared/crm/tools.ts';
 import { connect } from '../../shared/db.ts';
-import { type OutboundRequest, sendOutbound } from '../../shared/outbound.ts';
 import { setUpManagersBot } from '../../shared/managers/set-up.ts';
+import { type OutboundRequest, sendOutbound } from '../../shared/outbound.ts';
 import { createSecretBox } from '../../shared/secrets.ts';
 import { createBot } from '../../shared/telegram/bot.ts';
 import type { Ports } from './ports.ts';
@@ -172,7 +172,12 @@ async function seedManagers(db: postgres.Sql): Promise<void> {
 
 /** Makes the simulated Telegram know where the managers' bot lives, as `npm run telegram:setup` does. */
 export async function registerManagersBot(environment: Record<string, string>): Promise<void> {
-  const { TELEGRAM_BOT_TOKEN: token, TELEGRAM_API_URL, TELEGRAM_WEBHOOK_SECRET, PUBLIC_URL } = environment;
+  const {
+    TELEGRAM_BOT_TOKEN: token,
+    TELEGRAM_API_URL,
+    TELEGRAM_WEBHOOK_SECRET,
+    PUBLIC_URL,
+  } = environment;
   if (!token || !TELEGRAM_API_URL || !TELEGRAM_WEBHOOK_SECRET || !PUBLIC_URL) return;
   const bot = createBot(token, TELEGRAM_API_URL);
   await setUpManagersBot(bot, { publicUrl: PUBLIC_URL, secret: TELEGRAM_WEBHOOK_SECRET });

@@ -131,7 +131,9 @@ export function createAdminDesk({ db, turns, shift, timezone }: Dependencies) {
         ...managers
           .slice(0, MOST_SHOWN)
           .map(({ name, accepted, rating }) =>
-            escapeHtml(`${name}: ${accepted}${rating === null ? '' : ` · ⭐ ${rating.toFixed(1)}`}`),
+            escapeHtml(
+              `${name}: ${accepted}${rating === null ? '' : ` · ⭐ ${rating.toFixed(1)}`}`,
+            ),
           ),
       ]
         .join('\n')

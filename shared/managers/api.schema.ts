@@ -79,7 +79,11 @@ export const listChats = {
   query: z.object({
     state: z.enum(['waiting', 'active', 'closed']).optional(),
     manager: ManagerId.optional(),
-    search: z.string().max(100).optional().describe('Part of the name or of the phone, or the number'),
+    search: z
+      .string()
+      .max(100)
+      .optional()
+      .describe('Part of the name or of the phone, or the number'),
     from: z.iso.datetime({ offset: true }).optional(),
     to: z.iso.datetime({ offset: true }).optional(),
     cursor: z.string().max(300).optional(),
@@ -109,7 +113,11 @@ export const getChat = {
           ChatMessage.extend({ delivered_at: Time.nullable(), read_at: Time.nullable() }),
         ),
         managers: z.array(
-          Person.extend({ role: z.enum(['owner', 'guest']), joined_at: Time, left_at: Time.nullable() }),
+          Person.extend({
+            role: z.enum(['owner', 'guest']),
+            joined_at: Time,
+            left_at: Time.nullable(),
+          }),
         ),
         timeline: z.array(
           z.object({
@@ -296,7 +304,10 @@ export const patchManager = {
   summary: 'Changes a manager; his status too',
   body: change.partial().extend({ telegram_id: ManagerId }),
   answers: {
-    200: { description: 'As he is now; null when he was removed', body: z.object({ manager: ManagerItem.nullable() }) },
+    200: {
+      description: 'As he is now; null when he was removed',
+      body: z.object({ manager: ManagerItem.nullable() }),
+    },
     400: badJson,
     403: forbidden,
     404: { description: 'There is no such manager', body: ErrorBody },

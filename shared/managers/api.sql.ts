@@ -97,7 +97,15 @@ export async function findChat(db: Db, id: string): Promise<ChatRow | undefined>
   return row && ChatRow.parse(row);
 }
 
-export function toItem({ name, phone, page, managerId, managerName, place: _, ...chat }: ChatRow): SupportChat {
+export function toItem({
+  name,
+  phone,
+  page,
+  managerId,
+  managerName,
+  place: _,
+  ...chat
+}: ChatRow): SupportChat {
   return {
     id: chat.id,
     number: chat.number,
@@ -131,7 +139,11 @@ export async function listReceipts(db: Db, sessionId: string) {
     select id, delivered_at, read_at
     from chat_messages
     where session_id = ${sessionId}`;
-  return new Map(Receipt.array().parse([...rows]).map((receipt) => [receipt.id, receipt]));
+  return new Map(
+    Receipt.array()
+      .parse([...rows])
+      .map((receipt) => [receipt.id, receipt]),
+  );
 }
 
 const Membership = z
@@ -174,7 +186,10 @@ const Happening = z
   }));
 
 /** What happened to a chat, oldest first. */
-export async function listTimeline(db: Db, { chatId, sessionId }: { chatId: string; sessionId: string }) {
+export async function listTimeline(
+  db: Db,
+  { chatId, sessionId }: { chatId: string; sessionId: string },
+) {
   const rows = await db`
     select chat_events.at, chat_events.kind, chat_events.manager_id, managers.name as manager_name, chat_events.details
     from chat_events

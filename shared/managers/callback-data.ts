@@ -4,14 +4,27 @@ const OF_CHAT = ['accept', 'details', 'call', 'reply', 'close', 'invite', 'pass'
 const TO_MANAGER = ['invite_him', 'pass_him'] as const;
 const MENU = ['online', 'offline', 'offline_sure', 'chats', 'cancel', 'stats'] as const;
 const ADMIN = ['managers', 'add', 'today'] as const;
-const OF_MANAGER = ['show', 'pause', 'resume', 'shift_off', 'pass_chats', 'remove', 'remove_sure'] as const;
+const OF_MANAGER = [
+  'show',
+  'pause',
+  'resume',
+  'shift_off',
+  'pass_chats',
+  'remove',
+  'remove_sure',
+] as const;
 
 const TelegramId = z.string().regex(/^[1-9]\d{0,15}$/);
 const ChatId = z.string().regex(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 
 const Press = z.discriminatedUnion('of', [
   z.object({ of: z.literal('chat'), verb: z.enum(OF_CHAT), chatId: ChatId }),
-  z.object({ of: z.literal('to'), verb: z.enum(TO_MANAGER), chatId: ChatId, managerId: TelegramId }),
+  z.object({
+    of: z.literal('to'),
+    verb: z.enum(TO_MANAGER),
+    chatId: ChatId,
+    managerId: TelegramId,
+  }),
   z.object({ of: z.literal('menu'), verb: z.enum(MENU) }),
   z.object({ of: z.literal('admin'), verb: z.enum(ADMIN) }),
   z.object({ of: z.literal('manager'), verb: z.enum(OF_MANAGER), managerId: TelegramId }),

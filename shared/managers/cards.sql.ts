@@ -62,7 +62,12 @@ export async function loadCard(
 /** What the card shows from now on. */
 export async function saveCard(
   db: Db,
-  { chatId, managerId, messageId, shown }: { chatId: string; managerId: string; messageId: number; shown: string },
+  {
+    chatId,
+    managerId,
+    messageId,
+    shown,
+  }: { chatId: string; managerId: string; messageId: number; shown: string },
 ): Promise<void> {
   await db`
     update support_chat_offers

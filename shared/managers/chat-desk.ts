@@ -67,7 +67,8 @@ export function createChatDesk({ db, turns, call }: Dependencies) {
     ): Promise<void> {
       const colleague = await people.findManager(db, managerId);
       const chat = await chats.findHeldChat(db, chatId, manager.id);
-      if (!colleague || colleague.status !== 'online' || chat?.role !== 'owner') return tell(WORDS.notDone);
+      if (!colleague || colleague.status !== 'online' || chat?.role !== 'owner')
+        return tell(WORDS.notDone);
       if (verb === 'invite_him') {
         const done = await turns.invite(chatId, manager, colleague);
         return tell(escapeHtml(done ? WORDS.invited(colleague.name) : WORDS.notDone), { chatId });
@@ -108,7 +109,8 @@ export function createChatDesk({ db, turns, call }: Dependencies) {
   async function ring({ phone, chatId }: chats.HeldChat, { manager, tell }: Visit): Promise<void> {
     if (phone === null) return tell(WORDS.noPhone);
     const { extension } = manager;
-    if (!call || extension === null) return tell(escapeHtml(WORDS.callHim(showPhone(phone))), { chatId });
+    if (!call || extension === null)
+      return tell(escapeHtml(WORDS.callHim(showPhone(phone))), { chatId });
     const { enterpriseNumber, originate } = call;
     const wanted = { enterpriseNumber, extension, phone, source: 'telegram' } as const;
     const result = await tryToPlace(originate, wanted);

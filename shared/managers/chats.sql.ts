@@ -114,11 +114,7 @@ export async function takeChat(tx: Db, chatId: string, managerId: string): Promi
   return count > 0;
 }
 
-export async function listOwedCopies(
-  db: Db,
-  chatId: string,
-  managerId: string,
-): Promise<string[]> {
+export async function listOwedCopies(db: Db, chatId: string, managerId: string): Promise<string[]> {
   const rows = await db`
     select message_id
     from chat_copies
@@ -248,7 +244,11 @@ const Line = z.object({
 export type HistoryLine = z.output<typeof Line>;
 
 /** The last of what was said in a session, oldest first. */
-export async function listHistory(db: Db, sessionId: string, limit: number): Promise<HistoryLine[]> {
+export async function listHistory(
+  db: Db,
+  sessionId: string,
+  limit: number,
+): Promise<HistoryLine[]> {
   const rows = await db`
     select sender, text, manager_name, file_name, chat_messages.created_at as at
     from chat_messages

@@ -77,7 +77,12 @@ export async function editMessage(
   return (
     row &&
     z
-      .object({ id: z.string(), sessionId: z.uuid(), chatId: z.uuid().nullable(), editedAt: z.date() })
+      .object({
+        id: z.string(),
+        sessionId: z.uuid(),
+        chatId: z.uuid().nullable(),
+        editedAt: z.date(),
+      })
       .parse(row)
   );
 }

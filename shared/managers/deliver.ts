@@ -45,7 +45,8 @@ export function createDelivery(dependencies: Dependencies) {
       const shown = createHash('sha256').update(JSON.stringify(message)).digest('base64url');
       const { messageId } = card;
       const of = { chatId, managerId };
-      if (messageId !== null && card.shown === shown) return cards.saveCard(db, { ...of, messageId, shown });
+      if (messageId !== null && card.shown === shown)
+        return cards.saveCard(db, { ...of, messageId, shown });
       // Nobody needs to hear of a chat that he never saw and that is not his.
       if (messageId === null && card.role === null && card.state !== 'waiting')
         return cards.forgetCard(db, { ...of, isBehind: false });
@@ -63,7 +64,8 @@ export function createDelivery(dependencies: Dependencies) {
       if (outcome.kind === 'done' || (outcome.kind === 'unchanged' && messageId !== null)) {
         const shownAs = outcome.kind === 'done' ? outcome.messageId : (messageId ?? 0);
         await cards.saveCard(db, { ...of, messageId: shownAs, shown });
-        if (isRenewed) await noteShown('chat.manager_notified', { ...of, sessionId: card.sessionId });
+        if (isRenewed)
+          await noteShown('chat.manager_notified', { ...of, sessionId: card.sessionId });
         return;
       }
       const tries = await cards.countCardTry(db, chatId, managerId);
@@ -89,7 +91,12 @@ export function createDelivery(dependencies: Dependencies) {
         const sent = outcome.kind === 'done' ? outcome.messageId : (telegramMessage ?? 0);
         await copies.saveCopy(db, { ...of, telegramMessage: sent, sentText: text });
         if (telegramMessage === null && copy.sender === 'user' && chatId !== null)
-          await noteShown('chat.visitor_message_forwarded', { sessionId, chatId, managerId, messageId });
+          await noteShown('chat.visitor_message_forwarded', {
+            sessionId,
+            chatId,
+            managerId,
+            messageId,
+          });
         return;
       }
       const tries = copy.attempts + 1;
@@ -128,7 +135,12 @@ export function createDelivery(dependencies: Dependencies) {
         const sent = outcome.kind === 'done' ? outcome.messageId : (telegramMessage ?? 0);
         await copies.saveMark(db, { messageId, telegramMessage: sent, shown });
         if (isDelivered && chatId !== null)
-          await noteShown('chat.manager_message_delivered', { sessionId, chatId, managerId, messageId });
+          await noteShown('chat.manager_message_delivered', {
+            sessionId,
+            chatId,
+            managerId,
+            messageId,
+          });
         return;
       }
       const givesUp = outcome.kind === 'invalid' || outcome.kind === 'refused';
@@ -185,7 +197,9 @@ export function createDelivery(dependencies: Dependencies) {
         return dependencies.unreachable(managerId, outcome.problem);
       case 'invalid':
         await forget();
-        return report('Telegram refuses a message of ours', new Error(outcome.problem), { managerId });
+        return report('Telegram refuses a message of ours', new Error(outcome.problem), {
+          managerId,
+        });
       default:
         return forget();
     }

@@ -2,7 +2,9 @@ import * as z from 'zod';
 
 import type { Pool } from '../db.ts';
 
-export const ButtonRows = z.array(z.array(z.object({ text: z.string(), callbackData: z.string() })));
+export const ButtonRows = z.array(
+  z.array(z.object({ text: z.string(), callbackData: z.string() })),
+);
 export type ButtonRows = z.output<typeof ButtonRows>;
 
 export type NewNotice = {

@@ -64,7 +64,8 @@ export function createRelay({ db, say, push, bot, storeFile, turns }: Dependenci
           telegramMessage: String(message.message_id),
           async check(tx) {
             const now = await chats.findHeldChat(tx, chatId, manager.id);
-            if (now?.state !== 'active' || now.role === null) throw new AppError('conflict', WORDS.chatClosed);
+            if (now?.state !== 'active' || now.role === null)
+              throw new AppError('conflict', WORDS.chatClosed);
           },
         });
         await copies.oweMark(db, said.id);
@@ -108,7 +109,8 @@ export function createRelay({ db, say, push, bot, storeFile, turns }: Dependenci
   /** From Telegram into the storage. @throws ComeBackLater when Telegram does not give it now */
   async function keep(given: Given, { chat, message_id }: BotMessage, sessionId: string) {
     const received = await bot.receiveFile(given.id);
-    if (received.kind === 'too_fast') throw new ComeBackLater(received.seconds, 'Telegram asks to wait');
+    if (received.kind === 'too_fast')
+      throw new ComeBackLater(received.seconds, 'Telegram asks to wait');
     if (received.kind === 'down') throw new ComeBackLater(RETRY_SECONDS, received.problem);
     if (received.kind !== 'file') return 'refused';
     const { bytes } = received;
@@ -125,11 +127,25 @@ export function createRelay({ db, say, push, bot, storeFile, turns }: Dependenci
 /** The file of a message: of a photo the largest size. */
 function fileOf({ photo, document, voice, audio, video }: BotMessage): Given | undefined {
   const largest = photo?.toSorted((a, b) => (a.file_size ?? 0) - (b.file_size ?? 0)).at(-1);
-  if (largest) return { id: largest.file_id, name: 'photo.jpg', contentType: 'image/jpeg', size: largest.file_size };
-  if (voice) return { id: voice.file_id, name: 'voice.ogg', contentType: 'audio/ogg', size: voice.file_size };
+  if (largest)
+    return {
+      id: largest.file_id,
+      name: 'photo.jpg',
+      contentType: 'image/jpeg',
+      size: largest.file_size,
+    };
+  if (voice)
+    return {
+      id: voice.file_id,
+      name: 'voice.ogg',
+      contentType: 'audio/ogg',
+      size: voice.file_size,
+    };
   const file = document ?? audio ?? video;
   if (!file) return undefined;
-  const contentType = /^[\w.+-]+\/[\w.+-]+$/.test(file.mime_type ?? '') ? (file.mime_type ?? '') : '';
+  const contentType = /^[\w.+-]+\/[\w.+-]+$/.test(file.mime_type ?? '')
+    ? (file.mime_type ?? '')
+    : '';
   return {
     id: file.file_id,
     name: (file.file_name ?? 'file').slice(0, 200),

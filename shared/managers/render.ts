@@ -13,18 +13,29 @@ const LONGEST_NAME = 40;
 /** With tags and what else stands there it stays well below Telegram's 4096. */
 const LONGEST_HISTORY = 3_400;
 
-export const button = (text: string, press: Press) => ({ text, callbackData: toCallbackData(press) });
+export const button = (text: string, press: Press) => ({
+  text,
+  callbackData: toCallbackData(press),
+});
 
 /** A chat as it is now, for one manager. */
 export function renderCard(card: Card): Shown {
   const { chatId, state, role, ownerName } = card;
-  const of = (verb: Extract<Press, { of: 'chat' }>['verb']): Press => ({ of: 'chat', verb, chatId });
+  const of = (verb: Extract<Press, { of: 'chat' }>['verb']): Press => ({
+    of: 'chat',
+    verb,
+    chatId,
+  });
   const answer = button('💬 Ответить', of('reply'));
   const details = button('📋 Подробности', of('details'));
   switch (state) {
     case 'waiting':
       return {
-        text: lines(heading(card, card.kind === 'offline' ? '📨 Заявка' : '🔔 Новый чат'), ...client(card), ...before(card)),
+        text: lines(
+          heading(card, card.kind === 'offline' ? '📨 Заявка' : '🔔 Новый чат'),
+          ...client(card),
+          ...before(card),
+        ),
         buttons: [
           [button('✅ Принять чат', of('accept'))],
           [details, button('📞 Позвонить', of('call'))],
@@ -63,9 +74,18 @@ export function renderCard(card: Card): Shown {
 }
 
 /** A message in a manager's Telegram: from which chat, from whom, what. */
-export function renderCopy({ number, sender, text, visitorName, managerName, fileName }: Copy): string {
+export function renderCopy({
+  number,
+  sender,
+  text,
+  visitorName,
+  managerName,
+  fileName,
+}: Copy): string {
   const who =
-    sender === 'manager' ? `👩‍💼 ${short(managerName ?? 'Менеджер')}` : `👤 ${short(visitorName ?? 'Посетитель')}`;
+    sender === 'manager'
+      ? `👩‍💼 ${short(managerName ?? 'Менеджер')}`
+      : `👤 ${short(visitorName ?? 'Посетитель')}`;
   return lines(
     `<b>${escapeHtml(who)}</b> · №${number ?? '—'}`,
     fileName !== null && text === '' ? undefined : escapeHtml(text),
@@ -75,7 +95,12 @@ export function renderCopy({ number, sender, text, visitorName, managerName, fil
 /** Everything a manager may want to know of a chat. */
 export function renderDetails(
   { number, name, phone }: Pick<HeldChat, 'number' | 'name' | 'phone'>,
-  { page, referrer, userAgent, createdAt }: { page: string; referrer: string | null; userAgent: string | null; createdAt: Date },
+  {
+    page,
+    referrer,
+    userAgent,
+    createdAt,
+  }: { page: string; referrer: string | null; userAgent: string | null; createdAt: Date },
   history: HistoryLine[],
 ): string {
   return lines(
@@ -101,7 +126,9 @@ export function renderHistory(history: HistoryLine[]): string {
     if (length > LONGEST_HISTORY) break;
     kept.unshift(escapeHtml(shown));
   }
-  return kept.length > 0 ? `<blockquote expandable>${kept.join('\n')}</blockquote>` : 'Переписки ещё нет.';
+  return kept.length > 0
+    ? `<blockquote expandable>${kept.join('\n')}</blockquote>`
+    : 'Переписки ещё нет.';
 }
 
 const SIGNS: Record<string, string> = { user: '👤', ai: '🤖', manager: '👩‍💼', system: 'ℹ️' };
@@ -110,9 +137,14 @@ const said = ({ text, fileName }: HistoryLine): string =>
   [fileName && `📎 ${fileName}`, text.slice(0, 600)].filter(Boolean).join(' ');
 
 export function renderMenu({ status, isAdmin }: Manager): ButtonRows {
-  const menu = (text: string, verb: Extract<Press, { of: 'menu' }>['verb']) => button(text, { of: 'menu', verb });
+  const menu = (text: string, verb: Extract<Press, { of: 'menu' }>['verb']) =>
+    button(text, { of: 'menu', verb });
   return [
-    [status === 'online' ? menu('🔴 Уйти со смены', 'offline') : menu('🟢 Выйти на смену', 'online')],
+    [
+      status === 'online'
+        ? menu('🔴 Уйти со смены', 'offline')
+        : menu('🟢 Выйти на смену', 'online'),
+    ],
     [menu('💬 Мои чаты', 'chats'), menu('📊 Статистика', 'stats')],
     ...(isAdmin
       ? [
@@ -125,9 +157,20 @@ export function renderMenu({ status, isAdmin }: Manager): ButtonRows {
   ];
 }
 
-export const STATUS = { online: '🟢 на смене', offline: '⚪️ не на смене', paused: '⏸ на паузе' } as const;
+export const STATUS = {
+  online: '🟢 на смене',
+  offline: '⚪️ не на смене',
+  paused: '⏸ на паузе',
+} as const;
 
-export function renderManager({ id, name, extension, status, openChats, maxActiveChats }: Manager): Shown {
+export function renderManager({
+  id,
+  name,
+  extension,
+  status,
+  openChats,
+  maxActiveChats,
+}: Manager): Shown {
   const of = (text: string, verb: Extract<Press, { of: 'manager' }>['verb']) =>
     button(text, { of: 'manager', verb, managerId: id });
   return {
@@ -159,7 +202,9 @@ function client(card: Card): (string | undefined)[] {
     visitorOf(card),
     `📞 ${card.phone ? escapeHtml(showPhone(card.phone)) : 'телефон не оставлен'}`,
     `🌐 ${escapeHtml(card.page.slice(0, 200))}`,
-    card.kind === 'offline' && card.question ? `❓ ${escapeHtml(card.question.slice(0, 1_000))}` : undefined,
+    card.kind === 'offline' && card.question
+      ? `❓ ${escapeHtml(card.question.slice(0, 1_000))}`
+      : undefined,
   ];
 }
 
@@ -183,7 +228,8 @@ const visitorOf = ({ name }: Card): string => `👤 ${escapeHtml(short(name ?? '
 const owner = (name: string | null): string | undefined =>
   name === null ? undefined : `Чат ведёт ${escapeHtml(short(name))}`;
 
-const short = (name: string): string => (name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name);
+const short = (name: string): string =>
+  name.length > LONGEST_NAME ? `${name.slice(0, LONGEST_NAME)}…` : name;
 
 function lines(...parts: (string | false | null | undefined)[]): string {
   return parts.filter((part) => typeof part === 'string').join('\n');

@@ -23,7 +23,8 @@ export function createShiftDesk({ db, turns, timezone }: Dependencies) {
 
     /** With open chats only when he has confirmed; then they are passed on. */
     async end({ manager, tell }: Visit, isSure: boolean): Promise<void> {
-      if (manager.status !== 'online' && manager.openChats === 0) return tell(WORDS.alreadyOffShift);
+      if (manager.status !== 'online' && manager.openChats === 0)
+        return tell(WORDS.alreadyOffShift);
       if (manager.openChats > 0 && !isSure)
         return tell(WORDS.openChats(manager.openChats), {
           buttons: [
@@ -37,7 +38,11 @@ export function createShiftDesk({ db, turns, timezone }: Dependencies) {
     },
 
     async figures({ manager, tell }: Visit): Promise<void> {
-      const { accepted, closed, seconds, rating } = await people.loadOwnFigures(db, manager.id, timezone);
+      const { accepted, closed, seconds, rating } = await people.loadOwnFigures(
+        db,
+        manager.id,
+        timezone,
+      );
       const since = manager.shiftStartedAt;
       await tell(
         [

@@ -73,7 +73,10 @@ export function tabulateStats({ days, managers, totals }: Stats): string {
       rounded(figures.shift_hours),
     ]),
     [],
-    ['Решено ИИ, %', rounded(totals.ai_resolved_share === null ? null : totals.ai_resolved_share * 100)],
+    [
+      'Решено ИИ, %',
+      rounded(totals.ai_resolved_share === null ? null : totals.ai_resolved_share * 100),
+    ],
   ];
   return `${BYTE_ORDER_MARK}${rows.map(toLine).join('')}`;
 }

@@ -1,8 +1,8 @@
 import type { Pool } from '../db.ts';
+import { escapeHtml } from '../telegram/render.ts';
 import { findClosed, listMembers } from './chats.sql.ts';
 import { nameOfChat } from './render.ts';
 import type { Turns } from './turns.ts';
-import { escapeHtml } from '../telegram/render.ts';
 import { WORDS } from './words.ts';
 
 /** A chat has ended: every card of it says so, and who was in it hears of it when it was not he who ended it. */

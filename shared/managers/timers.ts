@@ -7,7 +7,14 @@ import { report } from '../lambda/report.ts';
 import type { Counts } from '../lambda/schedule.ts';
 import type { Queue } from '../queue.ts';
 import { listMembers } from './chats.sql.ts';
-import { toCard, toCopyAgain, toMark, toNotice, toOfferAgain, toUpdateMessage } from './messages.ts';
+import {
+  toCard,
+  toCopyAgain,
+  toMark,
+  toNotice,
+  toOfferAgain,
+  toUpdateMessage,
+} from './messages.ts';
 import * as sql from './timers.sql.ts';
 import type { Turns } from './turns.ts';
 import { listWaitingUpdates } from './updates.sql.ts';
@@ -31,14 +38,22 @@ const IDLE_SOON = {
 } as const;
 
 /** Every minute: chats that have been quiet for too long, and whatever was owed and got lost on its way. */
-export function createTimers({ db, say, handOver, turns, updates, clock = () => new Date() }: Dependencies) {
+export function createTimers({
+  db,
+  say,
+  handOver,
+  turns,
+  updates,
+  clock = () => new Date(),
+}: Dependencies) {
   return async function run(): Promise<Counts> {
     const round = `timers-${Math.floor(clock().getTime() / 60_000)}`;
     const due = await sql.listDueOffers(db);
     await turns.send(due.map((chatId) => toOfferAgain(chatId, round)));
 
     const silent = await sql.listSilentChats(db, NOTICE_MINUTES);
-    for (const sessionId of silent) await each(() => handOver.close(sessionId, 'silence'), sessionId);
+    for (const sessionId of silent)
+      await each(() => handOver.close(sessionId, 'silence'), sessionId);
     const quiet = await sql.takeQuietChats(db, NOTICE_MINUTES);
     for (const chat of quiet) await each(() => warn(chat), chat.sessionId);
 
@@ -55,7 +70,9 @@ export function createTimers({ db, say, handOver, turns, updates, clock = () => 
       ...marks.map(({ id, managerId }) => toMark(id, managerId, round)),
     ]);
     const waiting = await listWaitingUpdates(db, UPDATES_AT_ONCE);
-    await updates.sendAll(waiting.map(({ updateId, chat }) => toUpdateMessage(updateId, chat, round)));
+    await updates.sendAll(
+      waiting.map(({ updateId, chat }) => toUpdateMessage(updateId, chat, round)),
+    );
     return {
       escalated: due.length,
       closed: silent.length,
@@ -65,13 +82,26 @@ export function createTimers({ db, say, handOver, turns, updates, clock = () => 
     };
   };
 
-  async function warn({ chatId, sessionId, number }: { chatId: string; sessionId: string; number: string }) {
+  async function warn({
+    chatId,
+    sessionId,
+    number,
+  }: {
+    chatId: string;
+    sessionId: string;
+    number: string;
+  }) {
     const session = await db.begin((tx) => lockSession(tx, sessionId));
     await say({ sessionId, sender: 'system', text: IDLE_SOON[session?.locale ?? 'ru'] });
     await insertChatEvent(db, { sessionId, chatId, kind: 'chat.idle_warned' });
     const text = WORDS.idleSoon(`№${number}`, NOTICE_MINUTES);
     for (const { id } of await listMembers(db, chatId)) {
-      await turns.tell({ source: `idle:${chatId}:${id}:${clock().getTime()}`, telegramId: id, text, chatId });
+      await turns.tell({
+        source: `idle:${chatId}:${id}:${clock().getTime()}`,
+        telegramId: id,
+        text,
+        chatId,
+      });
     }
   }
 }

@@ -44,7 +44,12 @@ export function createTurns({ db, push, handOver, telegram }: Dependencies) {
         await cards.renewCard(tx, chatId, manager.id, true);
         const text = wordsFor(locale).joined(manager.name);
         await insertMessage(tx, { sessionId, chatId, sender: 'system', text });
-        await insertChatEvent(tx, { sessionId, chatId, managerId: manager.id, kind: 'chat.accepted' });
+        await insertChatEvent(tx, {
+          sessionId,
+          chatId,
+          managerId: manager.id,
+          kind: 'chat.accepted',
+        });
         return true;
       });
       if (turn === undefined) return 'taken';
@@ -135,7 +140,8 @@ export function createTurns({ db, push, handOver, telegram }: Dependencies) {
         const successor = await chats.findSuccessor(db, chatId, manager.id);
         const to = successor && (await people.findManager(db, successor));
         const why = `🔁 Вам передан чат №${number} от менеджера ${manager.name}`;
-        if (!to || !(await this.passTo(chatId, manager.id, to, why))) await putBack(chatId, manager);
+        if (!to || !(await this.passTo(chatId, manager.id, to, why)))
+          await putBack(chatId, manager);
       }
       return held.filter(({ role }) => role === 'owner').length;
     },

@@ -7,11 +7,7 @@ import { BotUpdate } from './update.schema.ts';
 const BOT = 'managers';
 
 /** Keeps an update to be worked in. False when it has come before. */
-export async function storeUpdate(
-  db: Pool,
-  update: BotUpdate,
-  chat: string,
-): Promise<boolean> {
+export async function storeUpdate(db: Pool, update: BotUpdate, chat: string): Promise<boolean> {
   const { count } = await db`
     insert into telegram_updates (bot, update_id, chat, payload)
     values (${BOT}, ${update.update_id}, ${chat}, ${db.json(JSON.parse(JSON.stringify(update)))})

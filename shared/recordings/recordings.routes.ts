@@ -1,4 +1,4 @@
-import { adminOf } from '../auth/caller.ts';
+import { type Admin, adminOf } from '../auth/caller.ts';
 import type { Pool } from '../db.ts';
 import { AppError } from '../errors.ts';
 import type { Route } from '../lambda/http.ts';

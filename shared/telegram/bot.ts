@@ -116,7 +116,7 @@ export function createBot(token: string, apiRoot: string) {
         if (error instanceof TypeError || (error instanceof Error && error.name === 'TimeoutError'))
           return { kind: 'down', problem: 'Telegram не отдал файл' };
         const outcome = classify(error);
-        return outcome.kind === "done" ? { kind: "gone" } : outcome;
+        return outcome.kind === 'done' ? { kind: 'gone' } : outcome;
       }
     },
     /** The commands that Telegram offers by itself, and where updates go. */

@@ -117,7 +117,9 @@ describe('people', () => {
     expect(last(IVAN)).toMatch(/Чатов передано: 1/);
     expect(last(OLEG)).toMatch(/Вам передан чат №\d+ от менеджера Иван[^]*Где мой заказ\?/);
     expect(world.buttons(OLEG)).toContain('🔚 Завершить');
-    expect((await world.history(sessionId)).at(-1)).toBe('system: К чату подключился менеджер Олег');
+    expect((await world.history(sessionId)).at(-1)).toBe(
+      'system: К чату подключился менеджер Олег',
+    );
   });
 
   test('when nobody else is there the chat waits, and who comes on shift gets it', async () => {
@@ -224,7 +226,9 @@ describe('offers', () => {
         await db`select from support_chat_managers where chat_id = ${chatId} and role = 'owner'`,
       ).toHaveLength(1);
       await world.settle();
-      const joined = (await world.history(sessionId)).filter((line) => line.includes('подключился'));
+      const joined = (await world.history(sessionId)).filter((line) =>
+        line.includes('подключился'),
+      );
       expect(joined).toHaveLength(1);
     }
   });
@@ -264,9 +268,12 @@ describe('a chat', () => {
     expect(
       await db`select kind from chat_events where session_id = ${sessionId} order by id`,
     ).toEqual(
-      ['chat.created', 'chat.manager_notified', 'chat.accepted', 'chat.visitor_message_forwarded'].map(
-        (kind) => ({ kind }),
-      ),
+      [
+        'chat.created',
+        'chat.manager_notified',
+        'chat.accepted',
+        'chat.visitor_message_forwarded',
+      ].map((kind) => ({ kind })),
     );
   });
 
@@ -338,7 +345,11 @@ describe('a chat', () => {
       ['voice', 'v.ogg', 'audio/ogg'],
     ] as const) {
       const file = { kind, name, type, base64: PNG.toString('base64') };
-      const update = await world.updateOf('say', { chat_id: IVAN, text: kind === 'photo' ? 'Вот' : '', file });
+      const update = await world.updateOf('say', {
+        chat_id: IVAN,
+        text: kind === 'photo' ? 'Вот' : '',
+        file,
+      });
       await world.toWebhook(update);
       await world.settle();
       await world.toWebhook(update);
@@ -350,12 +361,16 @@ describe('a chat', () => {
       join chat_attachments on chat_attachments.id = attachment_id
       where chat_messages.session_id = ${sessionId}
       order by chat_messages.id`;
-    expect(rows.map(({ text, fileName, contentType, size }) => [text, fileName, contentType, size])).toEqual([
+    expect(
+      rows.map(({ text, fileName, contentType, size }) => [text, fileName, contentType, size]),
+    ).toEqual([
       ['Вот', 'photo.jpg', 'image/jpeg', String(PNG.length)],
       ['', 'Договор.pdf', 'application/pdf', String(PNG.length)],
       ['', 'voice.ogg', 'audio/ogg', String(PNG.length)],
     ]);
-    const stored = await fetch(await world.signer.get(String(rows[0]?.['objectKey']), { seconds: 60 }));
+    const stored = await fetch(
+      await world.signer.get(String(rows[0]?.['objectKey']), { seconds: 60 }),
+    );
     expect(Buffer.from(await stored.arrayBuffer())).toEqual(PNG);
   });
 
@@ -364,7 +379,11 @@ describe('a chat', () => {
     const sessionId = await accepted(IVAN);
     const id = '0197a000-0000-7000-8000-000000000001';
     const objectKey = `chat/${sessionId}/${id}`;
-    const url = await world.signer.put(objectKey, { seconds: 60, contentType: 'image/png', size: PNG.length });
+    const url = await world.signer.put(objectKey, {
+      seconds: 60,
+      contentType: 'image/png',
+      size: PNG.length,
+    });
     await fetch(url, { method: 'PUT', body: PNG, headers: { 'content-type': 'image/png' } });
     await db`
       insert into chat_attachments (id, session_id, object_key, file_name, content_type, size, stored_at)
@@ -524,19 +543,24 @@ describe('what is owed', () => {
     await db`delete from rate_buckets`;
     skipped += 60_000;
     const [one] = world.instances();
-    for (const text of ['1', '2', '3', '4', '5']) await one.say({ sessionId, sender: 'user', text });
+    for (const text of ['1', '2', '3', '4', '5'])
+      await one.say({ sessionId, sender: 'user', text });
     const copies = world.telegram.messages.filter(({ body }) => !world.done.has(body));
     const outcomes = [];
     for (const { body } of copies) {
       const { messageId } = body as { messageId: string };
       world.done.add(body);
       outcomes.push(
-        await one.show({ kind: 'chat', messageId, managerId: String(IVAN) }).catch((error: Error) => error.message),
+        await one
+          .show({ kind: 'chat', messageId, managerId: String(IVAN) })
+          .catch((error: Error) => error.message),
       );
     }
     expect(outcomes.slice(0, 3)).toEqual([undefined, undefined, undefined]);
     expect(outcomes.slice(3)).toEqual(Array(2).fill('the budget of the chat is used up'));
-    const { received } = (await (await fetch(`${peers.url}/control/received?peer=telegram`)).json()) as {
+    const { received } = (await (
+      await fetch(`${peers.url}/control/received?peer=telegram`)
+    ).json()) as {
       received: { status: number }[];
     };
     expect(received.filter(({ status }) => status === 429)).toEqual([]);

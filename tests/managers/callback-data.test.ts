@@ -1,10 +1,17 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 
-import { parseCallbackData, type Press, toCallbackData } from '../../shared/managers/callback-data.ts';
+import {
+  parseCallbackData,
+  type Press,
+  toCallbackData,
+} from '../../shared/managers/callback-data.ts';
 
 const chatId = fc.uuid();
-const managerId = fc.maxSafeNat().filter((id) => id > 0 && id < 1e16).map(String);
+const managerId = fc
+  .maxSafeNat()
+  .filter((id) => id > 0 && id < 1e16)
+  .map(String);
 const press: fc.Arbitrary<Press> = fc.oneof(
   fc.record({
     of: fc.constant('chat' as const),
@@ -21,10 +28,21 @@ const press: fc.Arbitrary<Press> = fc.oneof(
     of: fc.constant('menu' as const),
     verb: fc.constantFrom('online', 'offline', 'offline_sure', 'chats', 'cancel', 'stats'),
   }),
-  fc.record({ of: fc.constant('admin' as const), verb: fc.constantFrom('managers', 'add', 'today') }),
+  fc.record({
+    of: fc.constant('admin' as const),
+    verb: fc.constantFrom('managers', 'add', 'today'),
+  }),
   fc.record({
     of: fc.constant('manager' as const),
-    verb: fc.constantFrom('show', 'pause', 'resume', 'shift_off', 'pass_chats', 'remove', 'remove_sure'),
+    verb: fc.constantFrom(
+      'show',
+      'pause',
+      'resume',
+      'shift_off',
+      'pass_chats',
+      'remove',
+      'remove_sure',
+    ),
     managerId,
   }),
 );
@@ -44,11 +62,20 @@ test('of anything else nothing is read, or exactly what stands there', () => {
     const data = toCallbackData(meant);
     return data.slice(0, at) + noise + data.slice(at);
   });
-  const parts = fc.array(fc.constantFrom('chat', 'to', 'menu', 'accept', 'online', '1', '', 'pass_him'));
+  const parts = fc.array(
+    fc.constantFrom('chat', 'to', 'menu', 'accept', 'online', '1', '', 'pass_him'),
+  );
   fc.assert(
-    fc.property(fc.oneof(fc.string(), near, parts.map((list) => list.join(':'))), (data) => {
-      const read = parseCallbackData(data);
-      if (read) expect(toCallbackData(read)).toBe(data);
-    }),
+    fc.property(
+      fc.oneof(
+        fc.string(),
+        near,
+        parts.map((list) => list.join(':')),
+      ),
+      (data) => {
+        const read = parseCallbackData(data);
+        if (read) expect(toCallbackData(read)).toBe(data);
+      },
+    ),
   );
 });

@@ -59,7 +59,11 @@ export function createWorld(db: Pool, { url, peers, pass, originate }: Options) 
   /** As a cold start makes it: nothing is shared with another but the database and the queues. */
   function createInstance() {
     const own = connect(url, { max: 3 });
-    const push = createChatPush({ db: own, sockets: gateway.sockets, signFile: createSignFile(signer) });
+    const push = createChatPush({
+      db: own,
+      sockets: gateway.sockets,
+      signFile: createSignFile(signer),
+    });
     const say = createSay({ db: own, push, ai, telegram });
     const handOver = createHandOver({ db: own, push, telegram });
     const managers = createManagers({
@@ -73,7 +77,17 @@ export function createWorld(db: Pool, { url, peers, pass, originate }: Options) 
     const webhook = http(webhookRoutes({ db: own, updates, webhookSecret: SECRET }));
     const work = createUpdateWorker({ db: own, work: managers.work });
     const timers = createTimers({ db: own, say, handOver, turns: managers.turns, updates });
-    return { ...managers, own, say, handOver, push, webhook, work, timers, show: createShow(managers) };
+    return {
+      ...managers,
+      own,
+      say,
+      handOver,
+      push,
+      webhook,
+      work,
+      timers,
+      show: createShow(managers),
+    };
   }
   let instances = [createInstance(), createInstance()] as const;
   let turn = 0;

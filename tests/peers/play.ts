@@ -135,7 +135,9 @@ async function sendPieces(
 export function send(response: ServerResponse, { status, body, headers = {} }: Answer): void {
   if (response.headersSent || response.destroyed) return;
   if (Buffer.isBuffer(body)) {
-    response.writeHead(status, { 'content-type': 'application/octet-stream', ...headers }).end(body);
+    response
+      .writeHead(status, { 'content-type': 'application/octet-stream', ...headers })
+      .end(body);
     return;
   }
   const html = typeof body === 'string';

@@ -18,8 +18,8 @@ import { renderPage } from './page.ts';
 import { type Clock, ControlError, type Peer } from './peer.ts';
 import { play, send } from './play.ts';
 import { createRetailcrm, type RetailcrmPeer } from './retailcrm.ts';
-import { PHONE_PAGE } from './telegram-phone.ts';
 import { type BoxFiles, createBoxFiles } from './sftp-files.ts';
+import { PHONE_PAGE } from './telegram-phone.ts';
 import { createTelegram, type TelegramPeer } from './telegram.ts';
 import { createTimeweb, type TimewebPeer } from './timeweb.ts';
 

@@ -478,8 +478,17 @@ export function toMedia({ kind, file }: Media) {
   const ids = { file_id, file_unique_id, file_size: bytes.length };
   switch (kind) {
     case 'photo': {
-      const small = { ...ids, file_id: `${file_id}-s`, file_size: Math.min(1_253, bytes.length - 1) };
-      return { photo: [{ ...small, width: 90, height: 67 }, { ...ids, width: 1280, height: 960 }] };
+      const small = {
+        ...ids,
+        file_id: `${file_id}-s`,
+        file_size: Math.min(1_253, bytes.length - 1),
+      };
+      return {
+        photo: [
+          { ...small, width: 90, height: 67 },
+          { ...ids, width: 1280, height: 960 },
+        ],
+      };
     }
     case 'document':
       return { document: { ...ids, file_name: name, mime_type: type } };

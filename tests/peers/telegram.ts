@@ -12,8 +12,8 @@ import {
 } from './peer.ts';
 import { refuse, tooMany } from './telegram-answers.ts';
 import { createMethods } from './telegram-methods.ts';
-import { describePhone } from './telegram-phone.ts';
 import { renderTelegram } from './telegram-panel.ts';
+import { describePhone } from './telegram-phone.ts';
 import {
   type Bot,
   BotPatch,
