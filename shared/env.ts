@@ -55,6 +55,10 @@ export const VARIABLES = {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/recordings.fifo',
   },
+  REDIRECT_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/redirect.fifo',
+  },
   CHAT_AI_QUEUE_URL: {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/chat-ai.fifo',

@@ -37,7 +37,7 @@ describe.skipIf(!chromium)('the chat on a page', () => {
   let browser: Browser;
   const contexts: BrowserContext[] = [];
   beforeAll(async () => {
-    browser = await launchChromium();
+    browser = await launchChromium(chromium ?? '');
   });
   afterAll(async () => {
     await browser.close();
