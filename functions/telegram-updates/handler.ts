@@ -17,13 +17,15 @@ const env = readEnv([
   ...CHAT_VARIABLES,
 ]);
 const db = connect(env.DATABASE_URL, { max: 3 });
-const { TELEGRAM_BOT_TOKEN: token = '', CHAT_ENTERPRISE: enterpriseNumber } = env;
+const { TELEGRAM_BOT_TOKEN: token, CHAT_ENTERPRISE: enterpriseNumber } = env;
 const originate = createOriginate({ db, ...reachBoxes(db, env) });
 const call = enterpriseNumber === undefined ? undefined : { enterpriseNumber, originate };
-const bot = createBot(token, env.TELEGRAM_API_URL);
-const ids = { managerIds: env.MANAGER_IDS, adminIds: env.ADMIN_IDS, botId: botIdOf(token) };
-const { work } = createManagers({ ...createChat(db, env), ...ids, bot, store: env, call });
+const { MANAGER_IDS: managerIds, ADMIN_IDS: adminIds } = env;
+const chat = { ...createChat(db, env), managerIds, adminIds, store: env, call };
+// Without a token there is no bot that anybody could write to.
+const botOf = (of: string) => ({ bot: createBot(of, env.TELEGRAM_API_URL), botId: botIdOf(of) });
+const managers = token ? createManagers({ ...chat, ...botOf(token) }) : undefined;
 const updates = createQueue(env.TELEGRAM_UPDATES_QUEUE_URL, { endpoint: env.SQS_ENDPOINT });
-const handle = createUpdateWorker({ db, work });
+const handle = createUpdateWorker({ db, work: managers?.work ?? (async () => {}) });
 
 export const handler = queue({ queue: updates, schema: UpdateMessage, handle });
