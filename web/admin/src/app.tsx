@@ -21,6 +21,7 @@ const AllOverviewPage = lazy(() => import('./features/overview/all-overview-page
 const CallsPage = lazy(() => import('./features/calls/calls-page.tsx'));
 const CallPage = lazy(() => import('./features/calls/call-page.tsx'));
 const IntegrationsPage = lazy(() => import('./features/integrations/integrations-page.tsx'));
+const HostingPage = lazy(() => import('./features/hosting/hosting-page.tsx'));
 const DeliveriesPage = lazy(() => import('./features/deliveries/deliveries-page.tsx'));
 
 const client = createQueryClient();
@@ -61,6 +62,7 @@ function Pages() {
           <Route path="integrations" element={<IntegrationsPage />} />
           <Route path="deliveries" element={<DeliveriesPage />} />
         </Route>
+        <Route path="hosting" element={<HostingPage />} />
         <Route path="*" element={<NothingHere />} />
       </Route>
     </Routes>

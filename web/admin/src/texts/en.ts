@@ -2,6 +2,7 @@ import calls from './en/calls.json';
 import common from './en/common.json';
 import deliveries from './en/deliveries.json';
 import errors from './en/errors.json';
+import hosting from './en/hosting.json';
 import integrations from './en/integrations.json';
 import jobs from './en/jobs.json';
 import login from './en/login.json';
@@ -15,6 +16,7 @@ export const texts = {
   common,
   deliveries,
   errors,
+  hosting,
   integrations,
   jobs,
   login,

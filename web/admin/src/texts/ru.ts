@@ -2,6 +2,7 @@ import calls from './ru/calls.json';
 import common from './ru/common.json';
 import deliveries from './ru/deliveries.json';
 import errors from './ru/errors.json';
+import hosting from './ru/hosting.json';
 import integrations from './ru/integrations.json';
 import jobs from './ru/jobs.json';
 import login from './ru/login.json';
@@ -15,6 +16,7 @@ export const texts = {
   common,
   deliveries,
   errors,
+  hosting,
   integrations,
   jobs,
   login,
