@@ -41,6 +41,10 @@ export const VARIABLES = {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/live.fifo',
   },
+  RECORDINGS_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/recordings.fifo',
+  },
   SQS_ENDPOINT: { schema: url.optional(), example: 'http://127.0.0.1:4566' },
   FUNCTIONS_PREFIX: {
     schema: z.string().regex(/^[\w-]{1,40}$/),
@@ -62,6 +66,13 @@ export const VARIABLES = {
       .optional(),
     example: '700000001:the-token-of-the-operators-bot',
   },
+  TELEGRAM_WEBHOOK_SECRET: {
+    schema: z
+      .string()
+      .regex(/^[\w-]{16,256}$/)
+      .optional(),
+    example: 'at least 16 letters, digits, _ and - (what Telegram shows us of itself)',
+  },
   OPERATOR_CHAT_ID: {
     schema: z
       .string()
@@ -69,12 +80,55 @@ export const VARIABLES = {
       .optional(),
     example: '-1001234567890',
   },
+  ASTERISK_SSH_PORT: {
+    schema: z.coerce.number().int().min(1).max(65_535).default(5059),
+    example: '5059 (of boxes without a port of their own)',
+  },
+  ASTERISK_SSH_USER: { schema: z.string().default('root'), example: 'trunkline' },
+  ASTERISK_SSH_PASSWORD: {
+    schema: z.string().optional(),
+    example: 'the password of boxes without credentials of their own',
+  },
+  ASTERISK_SSH_KEY: {
+    schema: z
+      .string()
+      .transform((text) => text.replaceAll(String.raw`\n`, '\n'))
+      .pipe(z.string().regex(/^\s*-----BEGIN [A-Z ]*PRIVATE KEY-----/))
+      .optional(),
+    example: '-----BEGIN OPENSSH PRIVATE KEY-----… (line breaks may be written as \\n)',
+  },
   TIMEWEB_API_URL: {
     schema: url.default('https://api.timeweb.cloud'),
     example: 'https://api.timeweb.cloud',
   },
   TIMEWEB_API_TOKEN: { schema: z.string().min(1).optional(), example: 'eyJhbGciOiJSUzUxMiJ9.…' },
   OUTBOUND_ALLOW_PRIVATE: { schema: z.literal('1').optional(), example: '1 (local stack only)' },
+  S3_ENDPOINT: {
+    schema: url.default('https://fsn1.your-objectstorage.com'),
+    example: 'https://fsn1.your-objectstorage.com',
+  },
+  S3_REGION: {
+    schema: z
+      .string()
+      .regex(/^[\w-]+$/)
+      .default('fsn1'),
+    example: 'fsn1',
+  },
+  S3_BUCKET: {
+    schema: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+      .default('vochi'),
+    example: 'vochi',
+  },
+  S3_ACCESS_KEY: { schema: z.string().optional(), example: 'the access key of the storage' },
+  S3_SECRET_KEY: { schema: z.string().optional(), example: 'the secret key of the storage' },
+  HETZNER_S3_ACCESS_KEY: { schema: z.string().optional(), example: 'old name of S3_ACCESS_KEY' },
+  HETZNER_S3_SECRET_KEY: { schema: z.string().optional(), example: 'old name of S3_SECRET_KEY' },
+  S3_PATH_STYLE: {
+    schema: z.literal('1').optional(),
+    example: '1 (the bucket stands in the path, not in the host name)',
+  },
   SENTRY_DSN: { schema: url.optional(), example: 'https://key@sentry.example.com/1' },
   IS_OFFLINE: { schema: z.string().optional(), example: 'true (set by the local API gateway)' },
 } as const;

@@ -7,7 +7,10 @@ import { markUnqueued, mergeSteps, saveSteps } from '../deliveries/owing.sql.ts'
 import { stepsOwed } from '../deliveries/steps-owed.ts';
 import { report } from '../lambda/report.ts';
 import { type ChangedCall, toLiveMessage } from '../live/messages.ts';
+import { findClick, moveOf } from '../originates/follow.ts';
+import { listOriginatesNear, moveOriginate } from '../originates/originates.sql.ts';
 import type { Queue } from '../queue.ts';
+import { toEarlyFetch } from '../recordings/messages.ts';
 import { type ShownCall, toCallRefresh } from '../telegram/messages.ts';
 import { type AssignedEvent, assignIds, type Assignment } from './assign-ids.ts';
 import { groupIntoCalls, linkKeys, outsideNumber } from './correlate.ts';
@@ -30,6 +33,8 @@ type Dependencies = {
   crm: Pick<Queue, 'sendAll'>;
   telegram: Pick<Queue, 'sendAll'>;
   live: Pick<Queue, 'sendAll'>;
+  /** Asks for the recordings of calls that have just ended. */
+  recordings?: Pick<Queue, 'sendAll'>;
 };
 
 /** What follows from a change and is sent once it is committed. */
@@ -37,9 +42,10 @@ type Consequences = {
   deliveries: QueuedDelivery[];
   refreshes: ShownCall[];
   changed: ChangedCall[];
+  ended: { enterpriseNumber: string; uniqueId: string }[];
 };
 
-const NOTHING: Consequences = { deliveries: [], refreshes: [], changed: [] };
+const NOTHING: Consequences = { deliveries: [], refreshes: [], changed: [], ended: [] };
 
 /** An event that fails this often is marked, acknowledged and reported; its neighbours go on. */
 const MAX_ATTEMPTS = 5;
@@ -119,6 +125,7 @@ async function workIn(tx: Transaction, eventId: string): Promise<Consequences> {
       ...gone.map((call) => ({ ...call, enterpriseNumber: enterprise.number })),
       ...written.flatMap(({ changed }) => changed),
     ],
+    ended: written.flatMap(({ ended }) => ended),
   };
 }
 
@@ -149,7 +156,12 @@ async function writeCall(
 ): Promise<Consequences> {
   const { number: enterpriseNumber, timezone, now } = enterprise;
   // An event that comes hours late must not find its call ended by the reaper in between.
-  const call = foldCall(events, { timezone, ...(reap && { now }) });
+  const beganAt = new Date(Math.min(...events.map(({ receivedAt }) => receivedAt.getTime())));
+  const originates = enterprise.clicked
+    ? await listOriginatesNear(tx, enterpriseNumber, beganAt)
+    : [];
+  const call = foldCall(events, { timezone, originates, ...(reap && { now }) });
+  const click = call && findClick(call, events, originates);
   const joining = events.filter((member) => member.callId !== callId || member.id === event?.id);
   const isNew = lost || !events.some(({ isCall }) => isCall);
   const members = {
@@ -166,15 +178,27 @@ async function writeCall(
     await saveMembers(tx, members);
     return NOTHING;
   }
-  const { version, changed, steps } = await saveCall(tx, { ...members, call, enterprise });
+  const source = events.every((member) => member.source === 'downloaded') ? 'downloaded' : 'live';
+  const saved = await saveCall(tx, { ...members, call, enterprise, source });
+  const { version, changed, steps } = saved;
+  const late = saved.source === 'downloaded';
   const integrations = workingIntegrations(enterprise.integrationsConfig);
-  const changes = stepsOwed(call, steps, integrations, now);
+  const changes = stepsOwed(call, steps, integrations, { now, late });
   const deliveries = await saveSteps(tx, { enterpriseNumber, callId, now }, changes);
-  const chatId = changed ? enterprise.telegramChat : null;
+  if (click) {
+    const move = moveOf(call, events, click.extension);
+    await moveOriginate(tx, click.id, { ...move, callId });
+  }
+  // A call found afterwards goes to the journals; the chat is for what happens now.
+  const chatId = changed && !late ? enterprise.telegramChat : null;
   return {
     deliveries,
     refreshes: chatId ? [{ callId, version, chatId }] : [],
     changed: changed ? [{ enterpriseNumber, callId, version }] : [],
+    ended:
+      changed && !late && enterprise.copiesRecordings && call.endedAt && call.answeredAt
+        ? [{ enterpriseNumber, uniqueId: call.mainUniqueId }]
+        : [],
   };
 }
 
@@ -187,13 +211,15 @@ function listUniqueIds(events: AssignedEvent[]): string[] {
  * A change that those who listen miss is not: the next one shows the call as it is then.
  */
 async function tell(
-  { db, crm, telegram, live }: Dependencies,
-  { deliveries, refreshes, changed }: Consequences,
+  { db, crm, telegram, live, recordings }: Dependencies,
+  { deliveries, refreshes, changed, ended }: Consequences,
 ): Promise<void> {
   const [refused] = await Promise.all([
     crm.sendAll(deliveries.map(toCrmMessage)),
     telegram.sendAll(refreshes.map(toCallRefresh)),
     live.sendAll(changed.map(toLiveMessage)),
+    // What is lost here is found by the schedule.
+    recordings?.sendAll(ended.map(toEarlyFetch)),
   ]);
   const lost = refused.map(({ body }) => CrmMessage.parse(body).deliveryId);
   if (lost.length > 0) await markUnqueued(db, lost);

@@ -27,6 +27,7 @@ const TABLES = {
   job_runs: 'started_at',
   socket_connections: 'connected_at',
   audit_log: 'at',
+  telegram_updates: 'received_at',
   jobs: 'finished_at',
   crm_requests: 'created_at',
 } as const;

@@ -1,5 +1,8 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 
+import { asteriskRoutes } from '../../shared/asterisk/asterisk.routes.ts';
+import { pinHostKey } from '../../shared/asterisk/boxes.sql.ts';
+import { createPool } from '../../shared/asterisk/pool.ts';
 import { auditRoutes } from '../../shared/audit/audit.routes.ts';
 import { authRoutes } from '../../shared/auth/auth.routes.ts';
 import { createGate } from '../../shared/auth/gate.ts';
@@ -21,16 +24,38 @@ import { http, type Route } from '../../shared/lambda/http.ts';
 import { overviewRoutes } from '../../shared/operations/overview.routes.ts';
 import { serviceRoutes } from '../../shared/operations/services.routes.ts';
 import { statusRoutes } from '../../shared/operations/status.routes.ts';
+import { originateRoutes } from '../../shared/originates/originate.routes.ts';
+import { createOriginate } from '../../shared/originates/originate.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
+import { recordingLinkRoutes } from '../../shared/recordings/link.routes.ts';
+import { recordingRoutes } from '../../shared/recordings/recordings.routes.ts';
+import { pressRoutes } from '../../shared/telegram/press.routes.ts';
+import { createPress } from '../../shared/telegram/press.ts';
 import { createTimeweb } from '../../shared/timeweb/client.ts';
 import type { WatchedQueue } from '../../shared/watched-queue.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
+import { storageSettings, testSigner } from '../support/storage.ts';
 
 const emptyQueue: WatchedQueue = {
   figures: async () => ({ depth: 0, inFlight: 0, deadLetters: 0 }),
   redrive: async () => 0,
 };
+export const WEBHOOK_SECRET = 'webhook-secret-of-the-tests';
+
+/** The way to boxes with the password of the simulated one. */
+export const reachBoxesOf = (db: Pool) => ({
+  boxes: createPool({ pin: (number, fingerprint) => pinHostKey(db, number, fingerprint) }),
+  access: {
+    secrets,
+    defaults: {
+      ASTERISK_SSH_PORT: 5059,
+      ASTERISK_SSH_USER: 'root',
+      ASTERISK_SSH_PASSWORD: 'demo-asterisk-0367',
+      ASTERISK_SSH_KEY: undefined,
+    },
+  },
+});
 
 export const ADMIN_ORIGIN = 'https://admin.example.com';
 
@@ -73,9 +98,16 @@ const timewebOfTests = createTimeweb({
 
 /** The routes of every function. */
 export function allRoutes(db: Pool): Route[] {
+  const boxes = reachBoxesOf(db);
+  const originate = createOriginate({ db, ...boxes });
+  const done = async () => ({ kind: 'done' as const, messageId: 1 });
   return [
     ...callEventRoutes(createIntake({ db, calls: createFakeQueue() })),
-    ...statusRoutes(),
+    ...statusRoutes({
+      db,
+      parts: { database: () => db`select 1`, queues: async () => {} },
+      asterisk: boxes.access.defaults,
+    }),
     ...authRoutes({
       db,
       adminOrigins: new Set([ADMIN_ORIGIN]),
@@ -91,6 +123,19 @@ export function allRoutes(db: Pool): Route[] {
     ...serviceRoutes({ db, queues: { calls: emptyQueue }, invoke: async () => {} }),
     ...overviewRoutes({ db }),
     ...integrationRoutes(db),
+    ...recordingRoutes({
+      db,
+      storage: storageSettings(),
+      crm: createFakeQueue(),
+      publicUrl: 'https://calls.example.com',
+    }),
+    ...recordingLinkRoutes({ db, signer: testSigner }),
+    ...originateRoutes({ db, originate }),
+    ...asteriskRoutes({ db, ...boxes }),
+    ...pressRoutes({
+      press: createPress({ db, secrets, bot: () => ({ answer: done, send: done }), originate }),
+      webhookSecret: WEBHOOK_SECRET,
+    }),
     ...hostingRoutes({ db, timeweb: timewebOfTests, tellChanges: async () => {} }),
   ];
 }

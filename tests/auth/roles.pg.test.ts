@@ -5,7 +5,7 @@ import { hashToken } from '../../shared/auth/tokens.ts';
 import type { Contract } from '../../shared/contract.ts';
 import { contracts } from '../../shared/contracts.ts';
 import { insertEnterprise, NUMBER, TOKEN, useDatabase } from '../support/database.ts';
-import { allRoutes, type Asked, createAsking } from './asking.ts';
+import { allRoutes, type Asked, createAsking, WEBHOOK_SECRET } from './asking.ts';
 import { insertLogin, PASSWORD, startSession } from './people.ts';
 
 const { db } = useDatabase();
@@ -13,8 +13,12 @@ const ask = createAsking(db);
 
 const OTHER_NUMBER = '0368';
 const CALL_ID = '01990000-0000-7000-8000-000000000001';
+const ORIGINATE_ID = '01990000-0000-7000-8000-000000000003';
+const EXTERNAL = { clientId: `secret-${NUMBER}`, code: '150', phone: '375291110001' };
 const JOB_ID = '01990000-0000-7000-8000-000000000002';
 const DELIVERY_ID = '1201';
+const RECORDING_ID = '01990000-0000-7000-8000-000000000013';
+const UPLOAD_ID = '01990000-0000-7000-8000-000000000014';
 const KEY_ID = '01990000-0000-7000-8000-000000000003';
 const USER_ID = '1201';
 const CLOSED_NUMBER = '0399';
@@ -81,6 +85,36 @@ const hosting = (body?: object, id = '1'): Rule => ({
 const RULES: Record<string, Rule> = {
   'GET /health': { who: ROLES },
   'GET /api/openapi.json': { who: ROLES },
+  'GET /api/status': { who: ROLES },
+
+  // The secret is part of the request; the enterprise of these tests has no box.
+  'GET /api/makecallexternal': click(500, EXTERNAL),
+  'POST /api/makecallexternal': click(500, EXTERNAL),
+  'GET /api/originates/{id}': { who: ROLES, id: ORIGINATE_ID, request: { query: EXTERNAL } },
+  'POST /enterprise/{number}/call': {
+    who: ENTERPRISE,
+    status: 500,
+    request: { body: { code: '150', phone: '375291110001' } },
+  },
+  'GET /enterprise/{number}/asterisk/status': { who: ENTERPRISE_OR_SECRET },
+  'GET /enterprise/{number}/asterisk/channels': { who: ENTERPRISE_OR_SECRET, status: 502 },
+  'POST /enterprise/{number}/asterisk/hangup': {
+    who: ENTERPRISE_OR_SECRET,
+    status: 502,
+    request: { body: { channel: 'PJSIP/150-00000000' } },
+  },
+  'POST /enterprise/{number}/asterisk/accept-host-key': {
+    who: ENTERPRISE,
+    status: 502,
+    request: { body: {} },
+  },
+  'POST /telegram/enterprise/{number}': {
+    who: ROLES,
+    request: {
+      headers: { 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET },
+      body: { update_id: 1 },
+    },
+  },
 
   'POST /api/callevent/{event}': box(start),
   'POST /start': box(start),
@@ -136,6 +170,38 @@ const RULES: Record<string, Rule> = {
   'GET /admin/integrations/stats': { who: SUPERADMIN },
   'GET /api/jobs/{id}': { who: ADMINS, id: JOB_ID, notThereFor: "other enterprise's admin" },
 
+  'GET /api/recordings/{number}': { who: ENTERPRISE_OR_SECRET },
+  'POST /api/recordings/{number}': {
+    who: ENTERPRISE_OR_SECRET,
+    request: {
+      body: {
+        call_unique_id: '1757840723.9',
+        file_name: 'a.wav',
+        content_type: 'audio/wav',
+        size: 100,
+      },
+    },
+  },
+  // Nothing was put there.
+  'POST /api/recordings/{number}/{id}/confirm': {
+    who: ENTERPRISE_OR_SECRET,
+    id: UPLOAD_ID,
+    status: 409,
+  },
+  'GET /enterprise/{number}/recordings': { who: ENTERPRISE },
+  'POST /enterprise/{number}/recordings/{id}/hold': { who: ENTERPRISE, id: RECORDING_ID },
+  // It is on hold.
+  'DELETE /enterprise/{number}/recordings/{id}': {
+    who: ENTERPRISE,
+    id: RECORDING_ID,
+    status: 409,
+  },
+  'GET /enterprise/{number}/gaps': { who: ENTERPRISE },
+  'GET /enterprise/{number}/recordings/settings': { who: ENTERPRISE },
+  'PUT /enterprise/{number}/recordings/settings': { who: ENTERPRISE, request: { body: {} } },
+  'GET /r/{file}': { who: ROLES, status: 404 },
+  'GET /admin/storage/usage': { who: SUPERADMIN },
+  'POST /admin/storage/check': { who: SUPERADMIN },
   'GET /admin/hosting/api/timeweb/status': hosting(),
   'GET /admin/hosting/api/timeweb/servers': hosting(),
   'GET /admin/hosting/api/timeweb/finances': hosting(),
@@ -222,6 +288,7 @@ const pathOf = (contract: Contract): string =>
     .replace('{job}', 'maintenance')
     .replace('{id}', RULES[nameOf(contract)]?.id ?? CALL_ID)
     .replace('{event}', 'start')
+    .replace('{file}', `${'a'.repeat(22)}.wav`)
     .replace('{type}', 'retailcrm');
 
 const people = new Map<string, Admin>();
@@ -250,6 +317,20 @@ beforeAll(async () => {
   await db`
     insert into jobs (id, kind, enterprise_number, request)
     values (${JOB_ID}, 'replay', ${NUMBER}, '{}')`;
+  const recordings = [
+    { id: RECORDING_ID, state: 'stored', source: 'box', hold: true },
+    { id: UPLOAD_ID, state: 'uploading', source: 'upload', hold: false },
+  ];
+  for (const { id, state, source, hold } of recordings) {
+    await db`
+      insert into recordings (id, enterprise_number, unique_id, source, state, file, key, content_type, size, hold,
+        started_at, stored_at)
+      values (${id}, ${NUMBER}, '1757840723.6', ${source}, ${state}, ${`${id}.wav`}, ${`call-recordings/${id}.wav`},
+        'audio/wav', 100, ${hold}, now(), now())`;
+  }
+  await db`
+    insert into originates (id, enterprise_number, extension, phone, source, requested_at)
+    values (${ORIGINATE_ID}, ${NUMBER}, '150', '375291110001', 'external', now() - interval '1 hour')`;
   await insertHosting();
   const portal = { bitrix24: { enabled: true, application_token: PORTAL_TOKEN } };
   await db`
@@ -291,8 +372,16 @@ const named = (chosen: Contract[]): Named[] =>
   chosen.map((contract) => ({ name: nameOf(contract), contract }));
 
 /** The good request of a route, with what the caller has to show. */
-const asks = ({ name, contract }: Named, shown: Partial<Asked>) =>
-  ask({ ...RULES[name]?.request, ...shown, method: contract.method, path: pathOf(contract) });
+const asks = ({ name, contract }: Named, shown: Partial<Asked>) => {
+  const { headers, ...request } = RULES[name]?.request ?? {};
+  return ask({
+    ...request,
+    ...shown,
+    headers: { ...headers, ...shown.headers },
+    method: contract.method,
+    path: pathOf(contract),
+  });
+};
 
 function expectedOf({ name, contract }: Named, role: Role): object {
   const { who, status = 200, notThereFor } = RULES[name] ?? { who: [] };
