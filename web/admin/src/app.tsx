@@ -6,6 +6,7 @@ import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
 
 import { createQueryClient } from './api/query-client.ts';
 import { EnterpriseArea } from './session/enterprise-area.tsx';
+import { OperatorArea } from './session/operator-area.tsx';
 import { RequireSession } from './session/require-session.tsx';
 import { useMe } from './session/session.ts';
 import { Shell } from './shell/shell.tsx';
@@ -62,7 +63,9 @@ function Pages() {
           <Route path="integrations" element={<IntegrationsPage />} />
           <Route path="deliveries" element={<DeliveriesPage />} />
         </Route>
-        <Route path="hosting" element={<HostingPage />} />
+        <Route element={<OperatorArea />}>
+          <Route path="hosting" element={<HostingPage />} />
+        </Route>
         <Route path="*" element={<NothingHere />} />
       </Route>
     </Routes>

@@ -56,7 +56,12 @@ export function createFormat(language: string, timezone: string) {
     /** Unknown is a dash, never a zero. */
     money(value: number | null | undefined, currency: string): string {
       if (value === null || value === undefined) return '—';
-      const options = { style: 'currency', currency, maximumFractionDigits: 2 } as const;
+      const options = {
+        style: 'currency',
+        currency,
+        maximumFractionDigits: 2,
+        trailingZeroDisplay: 'stripIfInteger',
+      } as const;
       return new Intl.NumberFormat(locale, options).format(value).replace('-', MINUS);
     },
     bytes(value: number): string {

@@ -92,7 +92,7 @@ function Days({ items }: { items: Due[] }) {
       <ul className={classes.list}>
         {dues.map((due) => (
           <li key={`${due.state}${due.server_id}${due.payment_id}`} className={classes.item}>
-            <Link className={classes.itemMain} to={serverOf(due.server_id)}>
+            <Link className={`${classes.itemMain} ${classes.quiet}`} to={serverOf(due.server_id)}>
               {due.server_name}
               {due.client_name && <span className={classes.dim}> · {due.client_name}</span>}
             </Link>

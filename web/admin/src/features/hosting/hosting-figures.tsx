@@ -22,8 +22,8 @@ export function HostingFigures({ isConfigured }: { isConfigured: boolean }) {
         note={stats && t('hosting.activeOf', { count: stats.statuses.active })}
       />
       <Figure
-        name={t('hosting.costMonth')}
-        value={total ? <Money value={total.cost} /> : waiting}
+        name={t('hosting.costFigure')}
+        value={total ? <Money value={total.cost} whole /> : waiting}
         note={
           total && total.unknown_cost > 0
             ? t('hosting.unknownOf', { count: total.unknown_cost })
@@ -32,7 +32,7 @@ export function HostingFigures({ isConfigured }: { isConfigured: boolean }) {
       />
       <Figure
         name={t('hosting.revenueMonth')}
-        value={total ? <Money value={total.revenue} /> : waiting}
+        value={total ? <Money value={total.revenue} whole /> : waiting}
         note={
           total && total.unknown_price > 0
             ? t('hosting.unknownPriceOf', { count: total.unknown_price })
@@ -41,7 +41,7 @@ export function HostingFigures({ isConfigured }: { isConfigured: boolean }) {
       />
       <Figure
         name={t('hosting.marginMonth')}
-        value={total ? <Money value={total.margin} signed /> : waiting}
+        value={total ? <Money value={total.margin} signed whole /> : waiting}
         note={t('hosting.marginNote')}
       />
       <Figure
@@ -73,7 +73,7 @@ function Balance({ isConfigured }: { isConfigured: boolean }) {
   return (
     <Figure
       name={name}
-      value={balance === null ? <Money value={null} /> : format.money(balance, currency)}
+      value={balance === null ? <Money value={null} /> : format.money(Math.round(balance), currency)}
       note={
         days === null
           ? t('hosting.daysUnknown')

@@ -5,14 +5,22 @@ import { CURRENCY } from './api.ts';
 
 import classes from './hosting.module.css';
 
+type MoneyProps = {
+  value: number | null;
+  /** A loss stands out. */
+  signed?: boolean;
+  /** Without kopecks, where only the size matters. */
+  whole?: boolean;
+};
+
 /** Roubles. What is unknown says so: it is never a zero. */
-export function Money({ value, signed = false }: { value: number | null; signed?: boolean }) {
+export function Money({ value, signed = false, whole = false }: MoneyProps) {
   const { t } = useTranslation();
   const format = useFormat();
   if (value === null) return <span className={classes.unknown}>{t('hosting.unknown')}</span>;
   return (
     <span className={signed && value < 0 ? classes.bad : undefined}>
-      {format.money(value, CURRENCY)}
+      {format.money(whole ? Math.round(value) : value, CURRENCY)}
     </span>
   );
 }

@@ -27,7 +27,8 @@ export function ServerTable({ rows, projects, isFiltered }: TableProps) {
       rows={rows}
       rowKey={({ id }) => String(id)}
       columns={columns}
-      minWidth="68rem"
+      minWidth="71.500rem"
+      height="max(22rem, calc(100dvh - 25.500rem))"
       narrowHeight={96}
       to={({ id }) => {
         const next = new URLSearchParams(params);
@@ -62,7 +63,7 @@ function useColumns(projects: Project[]): Column<Server>[] {
     {
       key: 'name',
       title: t('hosting.name'),
-      width: 'minmax(8.500rem, 1.400fr)',
+      width: 'minmax(7.750rem, 1.400fr)',
       render: (server) => (
         <span className={classes.two}>
           <strong className={classes.one} title={server.server_name}>
@@ -75,7 +76,7 @@ function useColumns(projects: Project[]): Column<Server>[] {
     {
       key: 'client',
       title: t('hosting.client'),
-      width: 'minmax(7.500rem, 1.200fr)',
+      width: 'minmax(7rem, 1.200fr)',
       render: (server) => (
         <Editable
           label={labelOf(t('hosting.client'), server)}
@@ -89,7 +90,7 @@ function useColumns(projects: Project[]): Column<Server>[] {
     {
       key: 'project',
       title: t('hosting.project'),
-      width: 'minmax(6.500rem, 1fr)',
+      width: 'minmax(6rem, 1fr)',
       render: (server) => (
         <Editable
           label={labelOf(t('hosting.project'), server)}
@@ -104,7 +105,7 @@ function useColumns(projects: Project[]): Column<Server>[] {
     {
       key: 'configuration',
       title: t('hosting.configuration'),
-      width: 'minmax(9rem, 1.200fr)',
+      width: 'minmax(8rem, 1.400fr)',
       render: ({ configuration }) => (
         <span className={classes.small} title={configuration ?? ''}>
           {configuration ?? <Nothing />}
@@ -114,14 +115,14 @@ function useColumns(projects: Project[]): Column<Server>[] {
     {
       key: 'ip',
       title: t('hosting.ip'),
-      width: 'minmax(7rem, 0.700fr)',
+      width: 'minmax(6.750rem, 0.700fr)',
       render: ({ ip_address: ip }) =>
         ip ? <span title={ip}>{ip}</span> : <Nothing />,
     },
     {
       key: 'status',
       title: t('hosting.status'),
-      width: 'minmax(7.500rem, 0.700fr)',
+      width: 'minmax(7rem, 0.700fr)',
       render: ({ status }) => (
         <Status tone={SERVER_TONES[status]} label={t(`hosting.statuses.${status}`)} />
       ),
@@ -129,14 +130,14 @@ function useColumns(projects: Project[]): Column<Server>[] {
     {
       key: 'cost',
       title: t('hosting.cost'),
-      width: 'minmax(5.250rem, 0.600fr)',
+      width: 'minmax(4.850rem, 0.500fr)',
       align: 'end',
       render: ({ cost_price: cost }) => <Money value={cost} />,
     },
     {
       key: 'price',
       title: t('hosting.clientPrice'),
-      width: 'minmax(5.250rem, 0.600fr)',
+      width: 'minmax(4.850rem, 0.500fr)',
       align: 'end',
       render: (server) => (
         <Editable
@@ -154,14 +155,14 @@ function useColumns(projects: Project[]): Column<Server>[] {
     {
       key: 'margin',
       title: t('hosting.margin'),
-      width: 'minmax(5.250rem, 0.600fr)',
+      width: 'minmax(4.850rem, 0.500fr)',
       align: 'end',
       render: ({ margin }) => <Money value={margin} signed />,
     },
     {
       key: 'next',
       title: t('hosting.nextPayment'),
-      width: 'minmax(6.500rem, 0.600fr)',
+      width: 'minmax(5.750rem, 0.600fr)',
       align: 'end',
       render: (server) => (
         <Editable
