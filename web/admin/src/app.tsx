@@ -24,6 +24,7 @@ const CallPage = lazy(() => import('./features/calls/call-page.tsx'));
 const IntegrationsPage = lazy(() => import('./features/integrations/integrations-page.tsx'));
 const HostingPage = lazy(() => import('./features/hosting/hosting-page.tsx'));
 const DeliveriesPage = lazy(() => import('./features/deliveries/deliveries-page.tsx'));
+const RecordingsPage = lazy(() => import('./features/recordings/recordings-page.tsx'));
 
 const client = createQueryClient();
 
@@ -61,6 +62,7 @@ function Pages() {
           <Route path="calls" element={<CallsPage />} />
           <Route path="calls/:id" element={<CallPage />} />
           <Route path="integrations" element={<IntegrationsPage />} />
+          <Route path="recordings" element={<RecordingsPage />} />
           <Route path="deliveries" element={<DeliveriesPage />} />
         </Route>
         <Route element={<OperatorArea />}>

@@ -12,7 +12,8 @@ export function enterpriseMenu(number: string): MenuItem[] {
     { key: 'menu.calls', icon: 'calls', to: `${root}/calls` },
     { key: 'menu.integrations', icon: 'integrations', to: `${root}/integrations` },
     { key: 'menu.deliveries', icon: 'deliveries', to: `${root}/deliveries` },
-    // Recordings, smart redirect, people: one line each, and a route in app.tsx.
+    { key: 'menu.recordings', icon: 'recordings', to: `${root}/recordings` },
+    // Smart redirect, people: one line each, and a route in app.tsx.
   ];
 }
 

@@ -9,6 +9,7 @@ import login from './en/login.json';
 import menu from './en/menu.json';
 import overview from './en/overview.json';
 import player from './en/player.json';
+import recordings from './en/recordings.json';
 import shell from './en/shell.json';
 
 export const texts = {
@@ -23,5 +24,6 @@ export const texts = {
   menu,
   overview,
   player,
+  recordings,
   shell,
 };

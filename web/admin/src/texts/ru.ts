@@ -9,6 +9,7 @@ import login from './ru/login.json';
 import menu from './ru/menu.json';
 import overview from './ru/overview.json';
 import player from './ru/player.json';
+import recordings from './ru/recordings.json';
 import shell from './ru/shell.json';
 
 export const texts = {
@@ -23,5 +24,6 @@ export const texts = {
   menu,
   overview,
   player,
+  recordings,
   shell,
 };
