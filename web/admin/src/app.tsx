@@ -22,6 +22,8 @@ const AllOverviewPage = lazy(() => import('./features/overview/all-overview-page
 const CallsPage = lazy(() => import('./features/calls/calls-page.tsx'));
 const CallPage = lazy(() => import('./features/calls/call-page.tsx'));
 const IntegrationsPage = lazy(() => import('./features/integrations/integrations-page.tsx'));
+const ChatsPage = lazy(() => import('./features/chats/chats-page.tsx'));
+const ChatPage = lazy(() => import('./features/chats/chat-page.tsx'));
 const HostingPage = lazy(() => import('./features/hosting/hosting-page.tsx'));
 const DeliveriesPage = lazy(() => import('./features/deliveries/deliveries-page.tsx'));
 const RecordingsPage = lazy(() => import('./features/recordings/recordings-page.tsx'));
@@ -66,6 +68,8 @@ function Pages() {
           <Route path="deliveries" element={<DeliveriesPage />} />
         </Route>
         <Route element={<OperatorArea />}>
+          <Route path="chats" element={<ChatsPage />} />
+          <Route path="chats/:id" element={<ChatPage />} />
           <Route path="hosting" element={<HostingPage />} />
         </Route>
         <Route path="*" element={<NothingHere />} />

@@ -20,6 +20,7 @@ export function enterpriseMenu(number: string): MenuItem[] {
 /** The operator's own pages: for the superadmin only. */
 export const OPERATOR_MENU: MenuItem[] = [
   { key: 'menu.everything', icon: 'overview', to: '/', end: true },
+  { key: 'menu.chats', icon: 'chats', to: '/chats' },
   { key: 'menu.hosting', icon: 'hosting', to: '/hosting' },
   // Enterprises, hosting, chats, services, audit, API keys: one line each, and a route in app.tsx.
 ];

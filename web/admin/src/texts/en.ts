@@ -1,4 +1,5 @@
 import calls from './en/calls.json';
+import chats from './en/chats.json';
 import common from './en/common.json';
 import deliveries from './en/deliveries.json';
 import errors from './en/errors.json';
@@ -14,6 +15,7 @@ import shell from './en/shell.json';
 
 export const texts = {
   calls,
+  chats,
   common,
   deliveries,
   errors,

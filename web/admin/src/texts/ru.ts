@@ -1,4 +1,5 @@
 import calls from './ru/calls.json';
+import chats from './ru/chats.json';
 import common from './ru/common.json';
 import deliveries from './ru/deliveries.json';
 import errors from './ru/errors.json';
@@ -14,6 +15,7 @@ import shell from './ru/shell.json';
 
 export const texts = {
   calls,
+  chats,
   common,
   deliveries,
   errors,

@@ -124,9 +124,15 @@ function useColumns(): Column<RecordingItem>[] {
       render: ({ extension }) => extension ?? '—',
     },
     {
+      key: 'kept',
+      title: t('recordings.kept'),
+      width: 'minmax(10rem, 1fr)',
+      render: (recording) => <Kept recording={recording} />,
+    },
+    {
       key: 'duration',
       title: t('recordings.duration'),
-      width: '6rem',
+      width: '7rem',
       align: 'end',
       render: ({ duration }) => (duration === null ? '—' : formatDuration(duration)),
     },
@@ -136,12 +142,6 @@ function useColumns(): Column<RecordingItem>[] {
       width: '5.500rem',
       align: 'end',
       render: ({ size }) => format.bytes(size),
-    },
-    {
-      key: 'kept',
-      title: t('recordings.kept'),
-      width: 'minmax(10rem, 1fr)',
-      render: (recording) => <Kept recording={recording} />,
     },
     {
       key: 'opens',
