@@ -23,6 +23,7 @@ import { getHealth, getOpenapi, getStatus } from './operations/status.schema.ts'
 import { originateContracts } from './originates/originate.schema.ts';
 import { recordingContracts } from './recordings/recordings.schema.ts';
 import { storageContracts } from './recordings/storage.schema.ts';
+import { smartRedirectContracts } from './smart-redirect/smart-redirect.schema.ts';
 import { pressContracts } from './telegram/press.schema.ts';
 
 /** Every promise to the outside; the OpenAPI document is made of these. */
@@ -40,6 +41,7 @@ export const contracts: Contract[] = [
   ...callbackContracts,
   ...recordingContracts,
   ...storageContracts,
+  ...smartRedirectContracts,
   ...originateContracts,
   ...asteriskContracts,
   ...pressContracts,

@@ -59,6 +59,10 @@ export const VARIABLES = {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/chat-ai.fifo',
   },
+  REDIRECT_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/redirect.fifo',
+  },
   SQS_ENDPOINT: { schema: url.optional(), example: 'http://127.0.0.1:4566' },
   FUNCTIONS_PREFIX: {
     schema: z.string().regex(/^[\w-]{1,40}$/),

@@ -47,6 +47,7 @@ export function stackEnvironment(
     ...chosen('CHAT_ENTERPRISE', '0367'),
     ...chosen('CHAT_ORIGINS', `http://127.0.0.1:${ports.web},http://localhost:${ports.web}`),
     ...chosen('RECORDINGS_QUEUE_URL', queue('recordings')),
+    ...chosen('REDIRECT_QUEUE_URL', queue('redirect')),
     ...chosen('LAMBDA_ENDPOINT', `http://127.0.0.1:${ports.lambda}`),
     ...chosen('WEBSOCKET_ENDPOINT', `http://127.0.0.1:${ports.websocket}`),
     ...chosen('TELEGRAM_API_URL', `http://127.0.0.1:${ports.peers}/telegram`),

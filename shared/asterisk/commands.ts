@@ -86,6 +86,9 @@ export const setWho = (
   technology: Technology,
   extension: Extension,
 ): Command => command(`dialplan set chanvar ${channel} WHO ${technology}/${extension}`);
+/** How long the manager's phone rings, for dialplans that ask. */
+export const setRingSeconds = (channel: ChannelName, seconds: number): Command =>
+  command(`dialplan set chanvar ${channel} RING_SECONDS ${Math.trunc(seconds)}`);
 /** Says "successfully redirected" even when the context does not exist. */
 export const redirect = (channel: ChannelName, context: Context): Command =>
   command(`channel redirect ${channel} ${context},1,1`);

@@ -27,6 +27,8 @@ const EnterpriseSettings = z.object({
   telegramChat: z.string().nullable(),
   copiesRecordings: z.boolean(),
   recordings: StoredRecordingSettings,
+  /** Its calls wait on the box for us to move them. */
+  redirectsOnStart: z.boolean(),
   /** Somebody asked for a click-to-call lately: the call may be the answer to it. */
   clicked: z.boolean(),
   /** The database's clock: what is owed is dated and judged by the same one. */
@@ -49,6 +51,7 @@ function settingsUnderLock(db: Db, at: 'call_events.received_at' | 'calls.last_e
     enterprises.integrations_config,
     enterprises.parameter_option_3 as copies_recordings, enterprises.recordings,
     case when enterprises.bot_token is not null then enterprises.chat_id end as telegram_chat,
+    coalesce(enterprises.smart_redirect ->> 'mode' = 'waitredirect', false) as redirects_on_start,
     exists (
       select from originates
       where originates.enterprise_number = enterprises.number

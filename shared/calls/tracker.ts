@@ -11,6 +11,7 @@ import { findClick, moveOf } from '../originates/follow.ts';
 import { listOriginatesNear, moveOriginate } from '../originates/originates.sql.ts';
 import type { Queue } from '../queue.ts';
 import { toEarlyFetch } from '../recordings/messages.ts';
+import { type RedirectMessage, toRedirectMessage } from '../smart-redirect/messages.ts';
 import { type ShownCall, toCallRefresh } from '../telegram/messages.ts';
 import { type AssignedEvent, assignIds, type Assignment } from './assign-ids.ts';
 import { groupIntoCalls, linkKeys, outsideNumber } from './correlate.ts';
@@ -35,6 +36,8 @@ type Dependencies = {
   live: Pick<Queue, 'sendAll'>;
   /** Asks for the recordings of calls that have just ended. */
   recordings?: Pick<Queue, 'sendAll'>;
+  /** Where nobody has a queue for them (the sweeper), calls go their usual way. */
+  redirects?: Pick<Queue, 'sendAll'>;
 };
 
 /** What follows from a change and is sent once it is committed. */
@@ -43,9 +46,16 @@ type Consequences = {
   refreshes: ShownCall[];
   changed: ChangedCall[];
   ended: { enterpriseNumber: string; uniqueId: string }[];
+  redirects: RedirectMessage[];
 };
 
-const NOTHING: Consequences = { deliveries: [], refreshes: [], changed: [], ended: [] };
+const NOTHING: Consequences = {
+  deliveries: [],
+  refreshes: [],
+  changed: [],
+  ended: [],
+  redirects: [],
+};
 
 /** An event that fails this often is marked, acknowledged and reported; its neighbours go on. */
 const MAX_ATTEMPTS = 5;
@@ -126,7 +136,18 @@ async function workIn(tx: Transaction, eventId: string): Promise<Consequences> {
       ...written.flatMap(({ changed }) => changed),
     ],
     ended: written.flatMap(({ ended }) => ended),
+    redirects: enterprise.redirectsOnStart && !known ? waitingCall(event, enterprise) : [],
   };
+}
+
+/** A call that has just come in and waits on its box for us to move it. */
+function waitingCall(event: AssignedEvent, { number }: EnterpriseSettings): RedirectMessage[] {
+  const { kind, callType, uniqueId, phone, line, receivedAt } = event;
+  if (kind !== 'start' || callType !== 0 || uniqueId === undefined) return [];
+  const startedAt = receivedAt.toISOString();
+  return [
+    { enterpriseNumber: number, uniqueId, phone: phone ?? '', trunk: line ?? null, startedAt },
+  ];
 }
 
 /** The groups of `groupIntoCalls`, with the call ids their events have so far. */
@@ -199,6 +220,7 @@ async function writeCall(
       changed && !late && enterprise.copiesRecordings && call.endedAt && call.answeredAt
         ? [{ enterpriseNumber, uniqueId: call.mainUniqueId }]
         : [],
+    redirects: [],
   };
 }
 
@@ -208,11 +230,12 @@ function listUniqueIds(events: AssignedEvent[]): string[] {
 
 /**
  * What a queue does not take is found by the sweeper: deliveries without a message, calls that Telegram lags behind.
- * A change that those who listen miss is not: the next one shows the call as it is then.
+ * A change that those who listen miss is not: the next one shows the call as it is then. Nor is a waiting call: it goes
+ * its usual way.
  */
 async function tell(
-  { db, crm, telegram, live, recordings }: Dependencies,
-  { deliveries, refreshes, changed, ended }: Consequences,
+  { db, crm, telegram, live, recordings, redirects }: Dependencies,
+  { deliveries, refreshes, changed, ended, redirects: waiting }: Consequences,
 ): Promise<void> {
   const [refused] = await Promise.all([
     crm.sendAll(deliveries.map(toCrmMessage)),
@@ -220,6 +243,7 @@ async function tell(
     live.sendAll(changed.map(toLiveMessage)),
     // What is lost here is found by the schedule.
     recordings?.sendAll(ended.map(toEarlyFetch)),
+    redirects?.sendAll(waiting.map(toRedirectMessage)),
   ]);
   const lost = refused.map(({ body }) => CrmMessage.parse(body).deliveryId);
   if (lost.length > 0) await markUnqueued(db, lost);

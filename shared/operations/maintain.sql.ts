@@ -26,8 +26,10 @@ const TABLES = {
   rate_buckets: 'updated_at',
   job_runs: 'started_at',
   socket_connections: 'connected_at',
-  audit_log: 'at',
+  responsible_cache: 'asked_at',
+  smart_redirects: 'created_at',
   telegram_updates: 'received_at',
+  audit_log: 'at',
   jobs: 'finished_at',
   crm_requests: 'created_at',
 } as const;

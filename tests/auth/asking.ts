@@ -39,6 +39,9 @@ import { createOriginate } from '../../shared/originates/originate.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
 import { recordingLinkRoutes } from '../../shared/recordings/link.routes.ts';
 import { recordingRoutes } from '../../shared/recordings/recordings.routes.ts';
+import { smartRedirectAdminRoutes } from '../../shared/smart-redirect/admin.routes.ts';
+import { createSmartRedirect } from '../../shared/smart-redirect/services.ts';
+import { smartRedirectRoutes } from '../../shared/smart-redirect/smart-redirect.routes.ts';
 import { pressRoutes } from '../../shared/telegram/press.routes.ts';
 import { createPress } from '../../shared/telegram/press.ts';
 import { createTimeweb } from '../../shared/timeweb/client.ts';
@@ -90,6 +93,28 @@ export function integrationRoutes(
   ];
 }
 
+const NO_DEFAULTS = {
+  ASTERISK_SSH_PORT: 5059,
+  ASTERISK_SSH_USER: 'root',
+  ASTERISK_SSH_PASSWORD: undefined,
+  ASTERISK_SSH_KEY: undefined,
+};
+
+/** The routes of smart redirect: the simulated CRMs on loopback, boxes as each enterprise has them. */
+export function redirectRoutes(db: Pool): Route[] {
+  const services = createSmartRedirect({
+    db,
+    secrets,
+    send: (request, limits) => sendOutbound(request, { allowPrivate: true, ...limits }),
+    publicUrl: 'https://calls.example.com',
+    boxes: createPool({ pin: (number, fingerprint) => pinHostKey(db, number, fingerprint) }),
+    access: { secrets, defaults: NO_DEFAULTS },
+  });
+  return [
+    ...smartRedirectRoutes({ db, ...services }),
+    ...smartRedirectAdminRoutes({ db, ...services }),
+  ];
+}
 /** What a Timeweb account with one server answers, whatever it is asked. */
 const TIMEWEB_ANSWER = {
   servers: [{ id: 1051, name: 'bot-1' }],
@@ -136,6 +161,7 @@ export function allRoutes(db: Pool): Route[] {
   const originate = createOriginate({ db, ...boxes });
   const done = async () => ({ kind: 'done' as const, messageId: 1 });
   return [
+    ...redirectRoutes(db), // before the events: one of its paths looks like one
     ...callEventRoutes(createIntake({ db, calls: createFakeQueue() })),
     ...statusRoutes({
       db,

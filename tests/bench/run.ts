@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 
 import type { Stack } from '../../infra/local/stack.ts';
+import { asterisk } from './asterisk.ts';
 import type { Benchmark, Options, Row } from './benchmark.ts';
 import { cleanUp } from './clean-up.ts';
 import { coldStart } from './cold-start.ts';
@@ -20,6 +21,8 @@ import { tracker } from './tracker.ts';
 const BENCHMARKS: Benchmark[] = [
   takeCallEvent,
   coldStart,
+  tracker,
+  asterisk,
   timewebSync,
   tracker,
   recordingCopy,

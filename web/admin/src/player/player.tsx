@@ -44,13 +44,7 @@ export default function Player({ link, extension = null }: PlayerProps) {
       {hasFailed && <p role="alert">{t('player.failed')}</p>}
       {/* A telephone call comes without captions. */}
       {/* eslint-disable-next-line jsx-a11y/media-has-caption */}
-      <audio
-        ref={setAudio}
-        className={classes.audio}
-        src={link}
-        controls
-        preload="metadata"
-      />
+      <audio ref={setAudio} className={classes.audio} src={link} controls preload="metadata" />
       <figcaption className={classes.caption}>
         {extension && <span>{extension}</span>}
         <a href={link} download>

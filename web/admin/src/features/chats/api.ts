@@ -1,6 +1,7 @@
-import { queryOptions, useQueryClient } from '@tanstack/react-query';
 import { useDebouncedCallback } from '@mantine/hooks';
+import { queryOptions, useQueryClient } from '@tanstack/react-query';
 
+import type { ServerFrame } from '../../../../../shared/live/live.schema.ts';
 import {
   getChat,
   getSettings,
@@ -8,7 +9,6 @@ import {
   listChats,
   listManagers,
 } from '../../../../../shared/managers/api.schema.ts';
-import type { ServerFrame } from '../../../../../shared/live/live.schema.ts';
 import { type Answer, ask } from '../../api/api-client.ts';
 import { useLive } from '../../live/use-live.ts';
 
@@ -30,11 +30,8 @@ export type ChatFilters = {
   to?: string | undefined;
 };
 
-export const loadChats = (
-  filters: ChatFilters,
-  cursor: string | undefined,
-  signal: AbortSignal,
-) => ask(listChats, { query: { ...filters, cursor, limit: PAGE }, signal });
+export const loadChats = (filters: ChatFilters, cursor: string | undefined, signal: AbortSignal) =>
+  ask(listChats, { query: { ...filters, cursor, limit: PAGE }, signal });
 
 export const chatQuery = (id: string) =>
   queryOptions({

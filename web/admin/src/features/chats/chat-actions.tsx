@@ -22,8 +22,7 @@ export function ChatActions({ chat }: { chat: ChatDetail }) {
     onSettled: () => client.invalidateQueries({ queryKey: chatsKey() }),
   };
   const assign = useMutation({
-    mutationFn: (managerId: string) =>
-      ask(assignChat, { params, body: { manager_id: managerId } }),
+    mutationFn: (managerId: string) => ask(assignChat, { params, body: { manager_id: managerId } }),
     ...outcome,
   });
   const close = useMutation({ mutationFn: () => ask(closeChat, { params }), ...outcome });
@@ -67,11 +66,7 @@ export function ChatActions({ chat }: { chat: ChatDetail }) {
           if (chosen) void askAndAssign(chosen.telegram_id, chosen.name);
         }}
       />
-      <Button
-        variant="default"
-        loading={close.isPending}
-        onClick={() => void askAndClose()}
-      >
+      <Button variant="default" loading={close.isPending} onClick={() => void askAndClose()}>
         {t('chats.close')}
       </Button>
     </>

@@ -33,10 +33,7 @@ export default function ChatPage() {
     if (frame.type !== 'chat_message') return;
     setTypedAt(0);
     // At once; the answer that is asked for afterwards says whether it was delivered and read.
-    client.setQueryData(
-      chatQuery(id).queryKey,
-      (chat) => chat && withMessage(chat, frame.message),
-    );
+    client.setQueryData(chatQuery(id).queryKey, (chat) => chat && withMessage(chat, frame.message));
   });
   const isTyping = useIsRecent(typedAt, TYPING_MS);
 
@@ -120,9 +117,7 @@ function About({ chat }: { chat: ChatDetail }) {
         [
           t('chats.phone'),
           visitor.phone && (
-            <a href={`tel:${visitor.phone}`}>
-              {formatPhone(visitor.phone.replaceAll(/\D/g, ''))}
-            </a>
+            <a href={`tel:${visitor.phone}`}>{formatPhone(visitor.phone.replaceAll(/\D/g, ''))}</a>
           ),
         ],
         [t('chats.manager'), chat.manager?.name],
@@ -131,7 +126,12 @@ function About({ chat }: { chat: ChatDetail }) {
         [t('chats.closedAt'), chat.closed_at && format.moment(chat.closed_at)],
         [t('chats.closedBy'), chat.closed_by && t(`chats.closers.${chat.closed_by}`)],
         [t('chats.rating'), [words.stars(chat.rating), comment].filter(Boolean).join(' · ')],
-        [t('chats.page'), <span key="" className={classes.address}>{visitor.page}</span>],
+        [
+          t('chats.page'),
+          <span key="" className={classes.address}>
+            {visitor.page}
+          </span>,
+        ],
         ...(chat.question ? ([[t('chats.question'), chat.question]] as [string, string][]) : []),
       ]}
     />

@@ -74,8 +74,7 @@ function useColumns(kind: TableProps['kind']): Column<SupportChat>[] {
       key: 'phone',
       title: t('chats.phone'),
       width: 'minmax(9rem, 0.800fr)',
-      render: ({ visitor: { phone } }) =>
-        phone ? formatPhone(phone.replaceAll(/\D/g, '')) : '—',
+      render: ({ visitor: { phone } }) => (phone ? formatPhone(phone.replaceAll(/\D/g, '')) : '—'),
     },
     {
       key: 'last',

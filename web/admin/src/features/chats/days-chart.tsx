@@ -10,7 +10,10 @@ import type { Stats } from './api.ts';
 export default function DaysChart({ days }: { days: Stats['days'] }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const data = days.map(({ day, ...counts }) => ({ day: format.digits(day).slice(0, 5), ...counts }));
+  const data = days.map(({ day, ...counts }) => ({
+    day: format.digits(day).slice(0, 5),
+    ...counts,
+  }));
   const told = data
     .map(({ day, sessions, chats, accepted }) =>
       t('chats.dayTold', { day, sessions, chats, accepted }),

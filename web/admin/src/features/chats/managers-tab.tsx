@@ -72,8 +72,7 @@ function Manager({ manager, onEdit }: { manager: ManagerItem; onEdit: () => void
   const client = useQueryClient();
   const { telegram_id: id, name, status, open_chats: open, max_active_chats: most } = manager;
   const change = useMutation({
-    mutationFn: (next: Change) =>
-      ask(patchManagerById, { params: { id }, body: { status: next } }),
+    mutationFn: (next: Change) => ask(patchManagerById, { params: { id }, body: { status: next } }),
     onError: (error) => toast.error(errorText(error)),
     onSettled: () => client.invalidateQueries({ queryKey: chatsKey() }),
   });

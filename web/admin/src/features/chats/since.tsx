@@ -16,10 +16,7 @@ export function Since({ at, isUrgent = false }: { at: string; isUrgent?: boolean
   }, []);
   const seconds = Math.max(0, (now - new Date(at).getTime()) / 1_000);
   return (
-    <time
-      dateTime={at}
-      className={isUrgent && seconds > LONG_SECONDS ? classes.urgent : undefined}
-    >
+    <time dateTime={at} className={isUrgent && seconds > LONG_SECONDS ? classes.urgent : undefined}>
       {formatDuration(seconds)}
     </time>
   );

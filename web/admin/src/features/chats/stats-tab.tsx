@@ -86,10 +86,7 @@ function Content({ stats: { totals, days, managers } }: { stats: Stats }) {
         />
         <Figure name={t('chats.toAccept')} value={words.seconds(totals.accept_seconds)} />
         <Figure name={t('chats.toAnswer')} value={words.seconds(totals.first_answer_seconds)} />
-        <Figure
-          name={t('chats.byAi')}
-          value={share === null ? '—' : format.percent(share * 100)}
-        />
+        <Figure name={t('chats.byAi')} value={share === null ? '—' : format.percent(share * 100)} />
         <Figure
           name={t('chats.rating')}
           value={words.stars(rounded(totals.rating))}

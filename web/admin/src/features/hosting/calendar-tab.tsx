@@ -4,6 +4,7 @@ import { useTranslation } from 'react-i18next';
 import { Link, useSearchParams } from 'react-router';
 
 import { useFormat } from '../../format/use-format.ts';
+import { useToday } from '../../format/use-today.ts';
 import { Icon } from '../../ui/icons.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { EmptyState, Loaded } from '../../ui/states.tsx';
@@ -19,9 +20,10 @@ const TONES: Record<Due['state'], Tone> = { paid: 'green', overdue: 'red', due: 
 export default function CalendarTab() {
   const { t } = useTranslation();
   const format = useFormat();
+  const today = useToday();
   const [params, setParams] = useSearchParams();
   const month = /^20\d\d-(0[1-9]|1[0-2])$/.exec(params.get('month') ?? '')?.[0];
-  const shown = month ?? format.isoDate(new Date()).slice(0, 7);
+  const shown = month ?? today.slice(0, 7);
   const query = useQuery(calendarQuery(`${shown}-01`, lastDayOf(shown)));
   const go = (to: string | undefined): void =>
     setParams((before) => {

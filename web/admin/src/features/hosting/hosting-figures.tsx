@@ -73,7 +73,9 @@ function Balance({ isConfigured }: { isConfigured: boolean }) {
   return (
     <Figure
       name={name}
-      value={balance === null ? <Money value={null} /> : format.money(Math.round(balance), currency)}
+      value={
+        balance === null ? <Money value={null} /> : format.money(Math.round(balance), currency)
+      }
       note={
         days === null
           ? t('hosting.daysUnknown')

@@ -101,10 +101,7 @@ export default function HostingPage() {
       </Tabs>
       <NewServerDialog opened={dialog === 'new'} onClose={() => setDialog(undefined)} />
       <ImportDialog opened={dialog === 'import'} onClose={() => setDialog(undefined)} />
-      <ServerDialog
-        id={params.get('server') ?? undefined}
-        onClose={() => change('server', null)}
-      />
+      <ServerDialog id={params.get('server') ?? undefined} onClose={() => change('server', null)} />
     </Page>
   );
 }

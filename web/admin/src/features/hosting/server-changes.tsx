@@ -18,8 +18,7 @@ export function ServerChanges({ id }: { id: number }) {
   if (changes.isPending) return <LoadingState />;
   if (changes.error && changes.items.length === 0)
     return <ErrorState error={changes.error} onRetry={changes.refetch} />;
-  if (changes.items.length === 0)
-    return <EmptyState icon="audit" title={t('hosting.noChanges')} />;
+  if (changes.items.length === 0) return <EmptyState icon="audit" title={t('hosting.noChanges')} />;
   return (
     // It scrolls, so the keyboard must reach it.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex

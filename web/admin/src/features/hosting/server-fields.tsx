@@ -57,10 +57,7 @@ export function ServerFields({ values, wrong, onChange }: FieldsProps) {
         placeholder={t('hosting.unknown')}
       />
       <TextInput {...common('service_fee', t('hosting.fee'))} inputMode="decimal" />
-      <NativeSelect
-        {...common('payment_period', t('hosting.period'))}
-        data={words.periodOptions}
-      />
+      <NativeSelect {...common('payment_period', t('hosting.period'))} data={words.periodOptions} />
       <TextInput {...common('start_date', t('hosting.start'))} type="date" />
       <TextInput {...common('next_payment_date', t('hosting.nextPayment'))} type="date" />
       <NativeSelect {...common('status', t('hosting.status'))} data={words.statusOptions} />

@@ -11,6 +11,7 @@ import {
 import type { Server } from '../../../../../shared/hosting/servers.schema.ts';
 import { ask } from '../../api/api-client.ts';
 import { useFormat } from '../../format/use-format.ts';
+import { useToday } from '../../format/use-today.ts';
 import { useConfirm } from '../../ui/confirm.tsx';
 import { useErrorText } from '../../ui/error-text.ts';
 import { Icon } from '../../ui/icons.tsx';
@@ -47,11 +48,10 @@ export function ServerPayments({ server }: { server: Server }) {
 
 function NewPayment({ server }: { server: Server }) {
   const { t } = useTranslation();
-  const format = useFormat();
   const errorText = useErrorText();
   const client = useQueryClient();
   const [amount, setAmount] = useState(() => writeMoney(server.payment_amount));
-  const [paidOn, setPaidOn] = useState(() => format.isoDate(new Date()));
+  const [paidOn, setPaidOn] = useState(useToday());
   const [periods, setPeriods] = useState('1');
   const sum = readMoney(amount);
   const count = /^\d{1,2}$/.test(periods) && Number(periods) <= 60 ? Number(periods) : undefined;

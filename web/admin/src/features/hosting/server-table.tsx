@@ -4,6 +4,7 @@ import { useSearchParams } from 'react-router';
 import type { Project } from '../../../../../shared/hosting/payments.schema.ts';
 import type { Server } from '../../../../../shared/hosting/servers.schema.ts';
 import { useFormat } from '../../format/use-format.ts';
+import { useToday } from '../../format/use-today.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { Editable } from '../../ui/editable.tsx';
 import type { Paged } from '../../ui/paged.ts';
@@ -116,8 +117,7 @@ function useColumns(projects: Project[]): Column<Server>[] {
       key: 'ip',
       title: t('hosting.ip'),
       width: 'minmax(6.750rem, 0.700fr)',
-      render: ({ ip_address: ip }) =>
-        ip ? <span title={ip}>{ip}</span> : <Nothing />,
+      render: ({ ip_address: ip }) => (ip ? <span title={ip}>{ip}</span> : <Nothing />),
     },
     {
       key: 'status',
@@ -183,9 +183,10 @@ const Nothing = () => <span className={classes.unknown}>—</span>;
 
 function PaymentDay({ server }: { server: Server }) {
   const format = useFormat();
+  const today = useToday();
   const { next_payment_date: date, status } = server;
   if (date === null) return <Nothing />;
-  const isOver = status !== 'closed' && date < format.isoDate(new Date());
+  const isOver = status !== 'closed' && date < today;
   return <span className={isOver ? classes.bad : undefined}>{format.digits(date)}</span>;
 }
 

@@ -6,8 +6,8 @@ import { ChoiceFilter, FilterBar, TextFilter, useFilters } from '../../ui/filter
 import { Panel } from '../../ui/page.tsx';
 import { usePaged } from '../../ui/paged.ts';
 import { hostingKey, loadServers, projectsQuery } from './api.ts';
-import { SERVER_STATUSES, useServerWords } from './server-words.ts';
 import { ServerTable } from './server-table.tsx';
+import { SERVER_STATUSES, useServerWords } from './server-words.ts';
 
 import classes from './hosting.module.css';
 

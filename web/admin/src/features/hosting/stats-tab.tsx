@@ -43,8 +43,14 @@ function Clients({ clients }: { clients: Stats['clients'] }) {
   const { t } = useTranslation();
   return (
     // It may scroll sideways, so the keyboard must reach it.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className={classes.wideTable} tabIndex={0} role="region" aria-label={t('hosting.byClient')}>
+    /* eslint-disable jsx-a11y/no-noninteractive-tabindex */
+    <div
+      className={classes.wideTable}
+      tabIndex={0}
+      role="region"
+      aria-label={t('hosting.byClient')}
+    >
+      {/* eslint-enable jsx-a11y/no-noninteractive-tabindex */}
       <table className={classes.table}>
         <thead>
           <tr>

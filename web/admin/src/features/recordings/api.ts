@@ -19,7 +19,11 @@ export type Gaps = Answer<typeof getGaps>;
 
 const PAGE = 200;
 
-export const recordingsKey = (number: string, ...rest: unknown[]) => ['recordings', number, ...rest];
+export const recordingsKey = (number: string, ...rest: unknown[]) => [
+  'recordings',
+  number,
+  ...rest,
+];
 
 export const loadRecordings = (
   number: string,

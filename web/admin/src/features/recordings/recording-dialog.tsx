@@ -82,9 +82,7 @@ function Card({ number, recording, onClose }: CardProps) {
           [t('recordings.onBox'), recording.on_box ? t('recordings.yes') : t('recordings.no')],
           [
             t('recordings.call'),
-            callId && (
-              <Link to={`/e/${number}/calls/${callId}`}>{t('recordings.toCall')}</Link>
-            ),
+            callId && <Link to={`/e/${number}/calls/${callId}`}>{t('recordings.toCall')}</Link>,
           ],
         ]}
       />

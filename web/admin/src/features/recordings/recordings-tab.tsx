@@ -162,7 +162,8 @@ function useColumns(): Column<RecordingItem>[] {
 
 function Who({ recording: { phone, direction } }: { recording: RecordingItem }) {
   const { t } = useTranslation();
-  const icon = direction === 'out' ? 'outgoing' : direction === 'internal' ? 'internal' : 'incoming';
+  const icon =
+    direction === 'out' ? 'outgoing' : direction === 'internal' ? 'internal' : 'incoming';
   return (
     <span className={classes.who}>
       <Icon name="play" size={14} />
