@@ -1,3 +1,4 @@
+import { VisuallyHidden } from '@mantine/core';
 import { type KeyboardEvent, type ReactNode, useRef, useState } from 'react';
 
 import classes from './editable.module.css';
@@ -55,12 +56,12 @@ export function Editable(props: EditableProps) {
         className={classes.shown}
         data-align={align}
         data-saving={isSaving || undefined}
-        aria-label={label}
         onClick={() => {
           isDone.current = false;
           setDraft(value);
         }}
       >
+        <VisuallyHidden>{label}, </VisuallyHidden>
         {children}
       </button>
     );
