@@ -123,7 +123,7 @@ function Count({
       className={classes.count ?? ''}
       autoContrast
     >
-      {rows.hasMore ? `${count}+` : count}
+      {rows.isPending ? '…' : rows.hasMore ? `${count}+` : count}
     </Badge>
   );
 }
