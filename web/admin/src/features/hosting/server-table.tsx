@@ -106,7 +106,7 @@ function useColumns(projects: Project[]): Column<Server>[] {
     {
       key: 'configuration',
       title: t('hosting.configuration'),
-      width: 'minmax(8rem, 1.400fr)',
+      width: 'minmax(7.400rem, 1.400fr)',
       render: ({ configuration }) => (
         <span className={classes.small} title={configuration ?? ''}>
           {configuration ?? <Nothing />}
@@ -162,7 +162,7 @@ function useColumns(projects: Project[]): Column<Server>[] {
     {
       key: 'next',
       title: t('hosting.nextPayment'),
-      width: 'minmax(5.750rem, 0.600fr)',
+      width: 'minmax(6.350rem, 0.600fr)',
       align: 'end',
       render: (server) => (
         <Editable

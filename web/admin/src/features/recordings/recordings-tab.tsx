@@ -169,7 +169,10 @@ function Who({ recording: { phone, direction } }: { recording: RecordingItem }) 
       <Icon name="play" size={14} />
       <span>{phone ? formatPhone(phone) : t('recordings.noPhone')}</span>
       {direction && (
-        <span className={classes.dim} title={t(`calls.directions.${direction}`)}>
+        <span
+          className={`${classes.dim} ${classes.direction}`}
+          title={t(`calls.directions.${direction}`)}
+        >
           <Icon name={icon} size={14} />
         </span>
       )}
