@@ -24,6 +24,8 @@ export default function Player({ link, extension = null }: PlayerProps) {
       media: audio,
       // The same address: the browser goes on playing by parts of the file while the picture is drawn.
       url: audio.src,
+      // What the player has fetched without CORS would be refused from the cache.
+      fetchParams: { cache: 'no-store' },
       height: HEIGHT,
       barWidth: 2,
       barGap: 1,

@@ -22,5 +22,5 @@ export const OPERATOR_MENU: MenuItem[] = [
   { key: 'menu.everything', icon: 'overview', to: '/', end: true },
   { key: 'menu.chats', icon: 'chats', to: '/chats' },
   { key: 'menu.hosting', icon: 'hosting', to: '/hosting' },
-  // Enterprises, hosting, chats, services, audit, API keys: one line each, and a route in app.tsx.
+  // Enterprises, services, audit, API keys: one line each, and a route in app.tsx.
 ];

@@ -14,7 +14,6 @@ import { useLive } from '../../live/use-live.ts';
 
 export type ChatDetail = Answer<typeof getChat>;
 export type Stats = Answer<typeof getStats>;
-export type Happening = ChatDetail['timeline'][number];
 
 const PAGE = 100;
 /** A burst of frames asks once. */

@@ -6,14 +6,12 @@ import {
   getGaps,
   getSettings,
   listForAdmins,
-  type putSettings,
 } from '../../../../../shared/recordings/recordings.schema.ts';
 import { getStorageUsage } from '../../../../../shared/recordings/storage.schema.ts';
 import { type Answer, ask } from '../../api/api-client.ts';
 
 export type RecordingFilters = { [K in keyof z.input<typeof AdminFilters>]?: string | undefined };
 export type RecordingSettings = Answer<typeof getSettings>;
-export type SettingsPatch = z.input<typeof putSettings.body>;
 export type Usage = Answer<typeof getStorageUsage>;
 export type Gaps = Answer<typeof getGaps>;
 
