@@ -55,13 +55,13 @@ export const VARIABLES = {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/recordings.fifo',
   },
-  CHAT_AI_QUEUE_URL: {
-    schema: queueUrl,
-    example: 'https://sqs.eu-central-1.amazonaws.com/1/chat-ai.fifo',
-  },
   REDIRECT_QUEUE_URL: {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/redirect.fifo',
+  },
+  CHAT_AI_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/chat-ai.fifo',
   },
   SQS_ENDPOINT: { schema: url.optional(), example: 'http://127.0.0.1:4566' },
   FUNCTIONS_PREFIX: {

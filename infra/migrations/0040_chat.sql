@@ -39,6 +39,8 @@ create table chat_sessions (
   last_message_at timestamptz not null default now()
 );
 create index idx_chat_sessions_created on chat_sessions (created_at);
+-- For questions that the AI has not answered.
+create index idx_chat_sessions_ai on chat_sessions (last_message_at) where state = 'ai';
 
 -- One hand-over to people. A session may have several, one after the other.
 create table support_chats (

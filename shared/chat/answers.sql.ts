@@ -64,3 +64,24 @@ export async function offerHuman(db: Db, sessionId: string, text: string): Promi
       limit 1
     )`;
 }
+
+const Unanswered = z.object({ messageId: z.string(), sessionId: z.uuid() });
+
+/** What visitors said to the AI a minute ago and nobody has answered: the message to the queue may be lost. */
+export async function listUnanswered(db: Db) {
+  const rows = await db`
+    select last.id as message_id, chat_sessions.id as session_id
+    from chat_sessions
+    join lateral (
+      select id, sender
+      from chat_messages
+      where session_id = chat_sessions.id
+      order by id desc
+      limit 1
+    ) as last on last.sender = 'user'
+    where chat_sessions.state = 'ai'
+      and chat_sessions.last_message_at between now() - interval '10 minutes' and now() - interval '1 minute'
+    order by chat_sessions.last_message_at
+    limit 100`;
+  return Unanswered.array().parse([...rows]);
+}

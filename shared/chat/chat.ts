@@ -33,7 +33,12 @@ export function createChat(db: Pool, env: ChatEnv) {
   const ai = queueAt(env.CHAT_AI_QUEUE_URL);
   const push = createChatPush({ db, sockets, signFile });
   return {
-    ...{ db, sockets, signFile, push, telegram, ai },
+    db,
+    sockets,
+    signFile,
+    push,
+    telegram,
+    ai,
     say: createSay({ db, push, ai, telegram }),
     handOver: createHandOver({ db, push, telegram }),
     attachments: createAttachments({ db, signer }),

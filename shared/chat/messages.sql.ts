@@ -105,15 +105,6 @@ export async function findByTelegram(
   return row && StoredMessage.parse(row);
 }
 
-export async function findMessage(db: Db, id: string): Promise<StoredMessage | undefined> {
-  const [row] = await db`
-    select ${columns(db)}
-    from chat_messages as message
-    left join chat_attachments on chat_attachments.id = message.attachment_id
-    where message.id = ${id}`;
-  return row && StoredMessage.parse(row);
-}
-
 /** A visitor's socket has taken these. */
 export async function markDelivered(db: Db, ids: string[]): Promise<void> {
   await db`

@@ -136,7 +136,10 @@ export function managerRoutes({ db, say, signFile, turns, shift }: Dependencies)
     const manager = await foundManager(id);
     const { name, extension, is_admin, max_active_chats, status } = change;
     await people.patchManager(db, id, {
-      ...{ name, extension, isAdmin: is_admin, maxActiveChats: max_active_chats },
+      name,
+      extension,
+      isAdmin: is_admin,
+      maxActiveChats: max_active_chats,
     });
     if (status === 'removed') {
       await shift.take(manager, 'offline');

@@ -103,7 +103,6 @@ export function toItem({
   page,
   managerId,
   managerName,
-  place: _,
   ...chat
 }: ChatRow): SupportChat {
   return {

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
 const OF_CHAT = ['accept', 'details', 'call', 'reply', 'close', 'invite', 'pass', 'leave'] as const;
-const TO_MANAGER = ['invite_him', 'pass_him'] as const;
+const TO_MANAGER = ['invite', 'pass'] as const;
 const MENU = ['online', 'offline', 'offline_sure', 'chats', 'cancel', 'stats'] as const;
 const ADMIN = ['managers', 'add', 'today'] as const;
 const OF_MANAGER = [

@@ -69,7 +69,7 @@ export function createChatDesk({ db, turns, call }: Dependencies) {
       const chat = await chats.findHeldChat(db, chatId, manager.id);
       if (!colleague || colleague.status !== 'online' || chat?.role !== 'owner')
         return tell(WORDS.notDone);
-      if (verb === 'invite_him') {
+      if (verb === 'invite') {
         const done = await turns.invite(chatId, manager, colleague);
         return tell(escapeHtml(done ? WORDS.invited(colleague.name) : WORDS.notDone), { chatId });
       }
@@ -130,7 +130,7 @@ export function createChatDesk({ db, turns, call }: Dependencies) {
     const free = colleagues.filter(({ isInChat }) => verb === 'pass' || !isInChat);
     if (free.length === 0) return tell(WORDS.nobodyElse);
     const buttons = free.map(({ id, name }) => [
-      button(name, { of: 'to', verb: `${verb}_him`, chatId, managerId: id }),
+      button(name, { of: 'to', verb, chatId, managerId: id }),
     ]);
     const question = verb === 'invite' ? WORDS.whomToInvite : WORDS.whomToPass;
     await tell(escapeHtml(question(nameOfChat(chat))), { buttons, chatId });

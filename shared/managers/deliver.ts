@@ -200,7 +200,10 @@ export function createDelivery(dependencies: Dependencies) {
         return report('Telegram refuses a message of ours', new Error(outcome.problem), {
           managerId,
         });
-      default:
+      case 'done':
+      case 'unchanged':
+      case 'gone':
+      case 'moved':
         return forget();
     }
   }

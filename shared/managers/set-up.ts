@@ -10,6 +10,6 @@ export async function setUpManagersBot(
   const url = `${publicUrl.replace(/\/+$/, '')}/telegram/webhook`;
   const webhook = { url, secret, allowedUpdates: ALLOWED_UPDATES };
   await bot.setUp({ commands: COMMANDS, webhook });
-  const { url: standing = '', pending_update_count: pending } = await bot.webhookInfo();
+  const { url: standing, pending_update_count: pending } = await bot.webhookInfo();
   return { url: standing, pending };
 }

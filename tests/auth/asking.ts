@@ -141,14 +141,21 @@ export function chatRoutes(db: Pool): Route[] {
   const turns = createTurns({ db, push, handOver, telegram });
   return [
     ...visitorRoutes({
-      ...{ db, push, signFile, say, handOver },
+      db,
+      push,
+      signFile,
+      say,
+      handOver,
       attachments: createAttachments({ db, signer: testSigner }),
       websocketUrl: 'wss://sockets.example',
       isAiConfigured: true,
       trustedProxies: 0,
     }),
     ...managerRoutes({
-      ...{ db, say, signFile, turns },
+      db,
+      say,
+      signFile,
+      turns,
       shift: createShiftDesk({ db, turns, timezone: MANAGERS_TIMEZONE }),
     }),
     ...webhookRoutes({ db, updates: createFakeQueue(), webhookSecret: WEBHOOK_SECRET }),

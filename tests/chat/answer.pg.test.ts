@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test, vi 
 
 import { createAi } from '../../shared/chat/ai.ts';
 import { createAnswer } from '../../shared/chat/answer.ts';
+import { createAskAgain } from '../../shared/chat/ask-again.ts';
 import { type Peers, startPeers } from '../peers/server.ts';
 import { useDatabase } from '../support/database.ts';
 import { createChatWorld, insertManager } from './world.ts';
@@ -158,6 +159,20 @@ describe('an answer', () => {
   });
 });
 
+test('a question that got no answer, and nobody works on, is put on the queue again', async () => {
+  const askAgain = createAskAgain({ db, ai: world.ai });
+  const { messageId } = await ask('Есть ли доставка?');
+  world.ai.messages.length = 0;
+  expect(await askAgain()).toEqual({ askedAgain: 0 });
+  await db`update chat_sessions set last_message_at = now() - interval '61 seconds'`;
+  expect(await askAgain()).toEqual({ askedAgain: 1 });
+  expect(world.ai.messages).toMatchObject([{ body: { messageId }, group: visitor.id }]);
+  expect(world.ai.messages[0]?.dedup).not.toBe(messageId);
+  await answerWith()({ messageId });
+  await db`update chat_sessions set last_message_at = now() - interval '61 seconds'`;
+  expect(await askAgain()).toEqual({ askedAgain: 0 });
+});
+
 describe('the lock', () => {
   test.each([1, 2, 5])(
     'an answer in flight at the hand-over (after %i pieces) is never saved, nor left on the screen',
@@ -214,11 +229,11 @@ describe('the lock', () => {
 const OFFER = expect.stringContaining('Связаться с живым менеджером');
 
 describe('when there is no answer a human is offered', () => {
-  const offered = async () => {
-    const [, ...rest] = await said();
-    expect(rest).toEqual([{ sender: 'system', text: OFFER }]);
-    expect(screenOf('a=')).toEqual({ draft: '', shown: [] });
+  const OFFERED = {
+    said: [{ sender: 'system', text: OFFER }],
+    screen: { draft: '', shown: [] },
   };
+  const outcome = async () => ({ said: (await said()).slice(1), screen: screenOf('a=') });
   beforeEach(() => world.open('a=', visitor));
 
   test('because none is configured', async () => {
@@ -226,7 +241,7 @@ describe('when there is no answer a human is offered', () => {
     const unset = { AI_BASE_URL: undefined, AI_API_KEY: undefined, AI_MODEL: undefined };
     const { push } = world;
     await createAnswer({ db, push, sockets: world.gateway.sockets, ai: createAi(unset) })(question);
-    await offered();
+    expect(await outcome()).toEqual(OFFERED);
   });
 
   test.each(['error500', 'cut_before', 'html'])(
@@ -234,13 +249,13 @@ describe('when there is no answer a human is offered', () => {
     async (mode) => {
       await behave({ mode });
       await answerWith()(await ask('Вопрос'));
-      await offered();
+      expect(await outcome()).toEqual(OFFERED);
     },
   );
 
   test('because the key is wrong', async () => {
     await answerWith({ AI_API_KEY: 'wrong' })(await ask('Вопрос'));
-    await offered();
+    expect(await outcome()).toEqual(OFFERED);
   });
 
   test('because the answer was cut off in the middle', async () => {
@@ -248,19 +263,19 @@ describe('when there is no answer a human is offered', () => {
     peers.ai.settings.piece_ms = 100;
     await answerWith()(await ask('Сколько стоит?'));
     expect(world.heard('a=').some((frame) => 'delta' in frame && frame['delta'] !== '')).toBe(true);
-    await offered();
+    expect(await outcome()).toEqual(OFFERED);
   });
 
   test('because it was empty', async () => {
     peers.ai.settings.answer = '';
     await answerWith()(await ask('Вопрос'));
-    await offered();
+    expect(await outcome()).toEqual(OFFERED);
   });
 
   test('because it took too long', async () => {
     peers.ai.settings.hold_after = 1;
     await answerWith({}, 400)(await ask('Сколько стоит?'));
-    await offered();
+    expect(await outcome()).toEqual(OFFERED);
   });
 
   test('once, until something else is said', async () => {

@@ -15,7 +15,7 @@ afterEach(() => db`truncate chat_sessions, chat_connections, managers, rate_buck
 
 const say = (text: string) => world.say({ sessionId: visitor.id, sender: 'system', text });
 const texts = (connection: string) =>
-  world.heard(connection).flatMap(({ type, text }) => (/_message$/.test(type) ? [text] : []));
+  world.heard(connection).flatMap(({ type, text }) => (type.endsWith('_message') ? [text] : []));
 const rows = () => db`select id, session_id from chat_connections order by id`;
 
 describe('who says whose it is', () => {

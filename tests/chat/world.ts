@@ -41,7 +41,12 @@ export function createChatWorld(
   const handOver = createHandOver({ db, push, telegram });
   const attachments = createAttachments({ db, signer });
   const routes = visitorRoutes({
-    ...{ db, push, say, handOver, attachments, signFile },
+    db,
+    push,
+    say,
+    handOver,
+    attachments,
+    signFile,
     websocketUrl: 'wss://sockets.example',
     isAiConfigured: true,
     trustedProxies: 0,
@@ -76,7 +81,14 @@ export function createChatWorld(
   }
 
   return {
-    ...{ gateway, telegram, ai, push, say, handOver, sockets, ask },
+    gateway,
+    telegram,
+    ai,
+    push,
+    say,
+    handOver,
+    sockets,
+    ask,
 
     async begin(locale: 'ru' | 'en' = 'ru') {
       await db`delete from rate_buckets`;

@@ -20,7 +20,7 @@ const press: fc.Arbitrary<Press> = fc.oneof(
   }),
   fc.record({
     of: fc.constant('to' as const),
-    verb: fc.constantFrom('invite_him', 'pass_him'),
+    verb: fc.constantFrom('invite', 'pass'),
     chatId,
     managerId,
   }),
@@ -63,7 +63,7 @@ test('of anything else nothing is read, or exactly what stands there', () => {
     return data.slice(0, at) + noise + data.slice(at);
   });
   const parts = fc.array(
-    fc.constantFrom('chat', 'to', 'menu', 'accept', 'online', '1', '', 'pass_him'),
+    fc.constantFrom('chat', 'to', 'menu', 'accept', 'online', '1', '', 'pass'),
   );
   fc.assert(
     fc.property(
@@ -74,7 +74,7 @@ test('of anything else nothing is read, or exactly what stands there', () => {
       ),
       (data) => {
         const read = parseCallbackData(data);
-        if (read) expect(toCallbackData(read)).toBe(data);
+        expect(read === undefined ? data : toCallbackData(read)).toBe(data);
       },
     ),
   );

@@ -67,7 +67,12 @@ export function createWorld(db: Pool, { url, peers, pass, originate }: Options) 
     const say = createSay({ db: own, push, ai, telegram });
     const handOver = createHandOver({ db: own, push, telegram });
     const managers = createManagers({
-      ...{ db: own, push, say, handOver, telegram, store },
+      db: own,
+      push,
+      say,
+      handOver,
+      telegram,
+      store,
       bot: createBot(TOKEN, `${peers.url}/telegram`),
       botId: String(BOT_ID),
       managerIds: new Set([MARIA, IVAN, OLEG].map(String)),
@@ -138,7 +143,14 @@ export function createWorld(db: Pool, { url, peers, pass, originate }: Options) 
   const done = new Set<object>();
 
   return {
-    ...{ telegram, updates, ai, gateway, toWebhook, settle, next, done },
+    telegram,
+    updates,
+    ai,
+    gateway,
+    toWebhook,
+    settle,
+    next,
+    done,
     instances: () => instances,
 
     /** Every function is started anew. */
@@ -209,7 +221,10 @@ export function createWorld(db: Pool, { url, peers, pass, originate }: Options) 
     /** The visitor writes. */
     async write(sessionId: string, text: string, attachmentId?: string) {
       const { message } = await next().say({
-        ...{ sessionId, sender: 'user', text, clientId: newUuid() },
+        sessionId,
+        sender: 'user',
+        text,
+        clientId: newUuid(),
         attachmentId: attachmentId ?? null,
       });
       await settle();

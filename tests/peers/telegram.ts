@@ -132,7 +132,7 @@ export function createTelegram({ now }: { now: Clock }): TelegramPeer {
   };
 }
 
-function describeChat({ nextMessageId, said: _, ...chat }: Chat) {
+function describeChat({ nextMessageId, ...chat }: Chat) {
   const standing = chat.messages.filter(({ deleted }) => !deleted).length;
   return { ...chat, next_message_id: nextMessageId, count: standing };
 }

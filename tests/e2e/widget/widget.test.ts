@@ -37,7 +37,7 @@ describe.skipIf(!chromium)('the chat on a page', () => {
   let browser: Browser;
   const contexts: BrowserContext[] = [];
   beforeAll(async () => {
-    browser = await launchChromium();
+    browser = await launchChromium(chromium ?? '');
   });
   afterAll(async () => {
     await browser.close();
@@ -94,10 +94,7 @@ describe.skipIf(!chromium)('the chat on a page', () => {
     return sessionId;
   }
   const managerSays = (sessionId: string, text: string) =>
-    managers.say({
-      ...{ sessionId, text, sender: 'manager' },
-      ...{ managerId: MANAGER, managerName: 'Анна' },
-    } as const);
+    managers.say({ sessionId, text, sender: 'manager', managerId: MANAGER, managerName: 'Анна' });
 
   test('two visitors talk to the AI and to a manager across cuts of the network: nothing is lost or doubled', async () => {
     const visitors = [await visit(), await visit()];

@@ -229,7 +229,7 @@ describe('what others say', () => {
   test('by the AI after the hand-over is thrown away, also the part on the screen', async () => {
     const { socket, lines } = await begun();
     socket.frame({ type: 'ai_message', draft_id: 'd', offset: 0, delta: 'Мы ' });
-    socket.frame({ type: 'state', state: 'waiting', manager_name: null });
+    socket.frame({ type: 'state', state: 'waiting', manager_name: null, rated: true });
     expect(lines().map(([, text]) => text)).toEqual(['вопрос']);
     socket.frame({ type: 'ai_message', draft_id: 'd', offset: 3, delta: 'открыты' });
     expect(lines().map(([, text]) => text)).toEqual(['вопрос']);
