@@ -174,7 +174,18 @@ describe.skipIf(!chromium)('the admin pages', () => {
     );
     await page.route('**/enterprise/0367/calls/*-*', async (route) => {
       const response = await route.fetch();
-      const recordings = [{ download_link: `${WEB}/r/tone.wav`, duration: 3, extension: '151' }];
+      const recordings = [
+        {
+          id: '01a00000-0000-7000-8000-000000000151',
+          unique_id: '1795272446.357',
+          link: '/r/tone.wav',
+          content_type: 'audio/wav',
+          size: 48_044,
+          duration: 3,
+          truncated: false,
+          hold: false,
+        },
+      ];
       await route.fulfill({
         response,
         json: { ...((await response.json()) as object), recordings },
@@ -289,6 +300,7 @@ describe.skipIf(!chromium)('the admin pages', () => {
         }
       }
     },
+    300_000,
   );
 
   test('keep a hundred thousand calls smooth: only what is seen is in the document', async () => {

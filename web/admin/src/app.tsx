@@ -6,6 +6,7 @@ import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
 
 import { createQueryClient } from './api/query-client.ts';
 import { EnterpriseArea } from './session/enterprise-area.tsx';
+import { OperatorArea } from './session/operator-area.tsx';
 import { RequireSession } from './session/require-session.tsx';
 import { useMe } from './session/session.ts';
 import { Shell } from './shell/shell.tsx';
@@ -21,7 +22,11 @@ const AllOverviewPage = lazy(() => import('./features/overview/all-overview-page
 const CallsPage = lazy(() => import('./features/calls/calls-page.tsx'));
 const CallPage = lazy(() => import('./features/calls/call-page.tsx'));
 const IntegrationsPage = lazy(() => import('./features/integrations/integrations-page.tsx'));
+const ChatsPage = lazy(() => import('./features/chats/chats-page.tsx'));
+const ChatPage = lazy(() => import('./features/chats/chat-page.tsx'));
+const HostingPage = lazy(() => import('./features/hosting/hosting-page.tsx'));
 const DeliveriesPage = lazy(() => import('./features/deliveries/deliveries-page.tsx'));
+const RecordingsPage = lazy(() => import('./features/recordings/recordings-page.tsx'));
 
 const client = createQueryClient();
 
@@ -59,7 +64,13 @@ function Pages() {
           <Route path="calls" element={<CallsPage />} />
           <Route path="calls/:id" element={<CallPage />} />
           <Route path="integrations" element={<IntegrationsPage />} />
+          <Route path="recordings" element={<RecordingsPage />} />
           <Route path="deliveries" element={<DeliveriesPage />} />
+        </Route>
+        <Route element={<OperatorArea />}>
+          <Route path="chats" element={<ChatsPage />} />
+          <Route path="chats/:id" element={<ChatPage />} />
+          <Route path="hosting" element={<HostingPage />} />
         </Route>
         <Route path="*" element={<NothingHere />} />
       </Route>

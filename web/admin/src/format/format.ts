@@ -13,6 +13,10 @@ export function createFormat(language: string, timezone: string) {
   const hour = inZone({ hour: '2-digit', minute: '2-digit' });
   const dayMonth = inZone({ day: 'numeric', month: 'short' });
   const date = inZone({ day: 'numeric', month: 'short', year: 'numeric' });
+  const digits = inZone({ day: '2-digit', month: '2-digit', year: 'numeric' });
+  const weekday = inZone({ weekday: 'short', day: 'numeric', month: 'long' });
+  const month = inZone({ month: 'long', year: 'numeric' });
+  const shortMonth = inZone({ month: 'short', year: '2-digit' });
   const isoDate = new Intl.DateTimeFormat('sv-SE', { timeZone: zone });
   const relative = new Intl.RelativeTimeFormat(locale, { numeric: 'auto', style: 'short' });
   const number = new Intl.NumberFormat(locale);
@@ -23,6 +27,14 @@ export function createFormat(language: string, timezone: string) {
     time: (iso: string) => time.format(new Date(iso)),
     hour: (iso: string) => hour.format(new Date(iso)),
     date: (iso: string) => date.format(new Date(iso)),
+    /** `31.01.2026`. */
+    digits: (iso: string) => digits.format(new Date(iso)),
+    /** `сб, 31 января`. */
+    weekday: (iso: string) => weekday.format(new Date(iso)),
+    /** `январь 2026 г.` */
+    month: (iso: string) => month.format(new Date(iso)),
+    /** `янв. 26 г.` */
+    shortMonth: (iso: string) => shortMonth.format(new Date(iso)),
     /** The day of a moment on this clock: `2026-01-31`. */
     isoDate: (moment: Date) => isoDate.format(moment),
     /** `14:05:12` today, `3 янв., 14:05:12` before. */
@@ -44,7 +56,12 @@ export function createFormat(language: string, timezone: string) {
     /** Unknown is a dash, never a zero. */
     money(value: number | null | undefined, currency: string): string {
       if (value === null || value === undefined) return '—';
-      const options = { style: 'currency', currency, maximumFractionDigits: 2 } as const;
+      const options = {
+        style: 'currency',
+        currency,
+        maximumFractionDigits: 2,
+        trailingZeroDisplay: 'stripIfInteger',
+      } as const;
       return new Intl.NumberFormat(locale, options).format(value).replace('-', MINUS);
     },
     bytes(value: number): string {

@@ -22,7 +22,10 @@ export default function Player({ link, extension = null }: PlayerProps) {
     const surfer = WaveSurfer.create({
       container: wave.current,
       media: audio,
-      url: link,
+      // The same address: the browser goes on playing by parts of the file while the picture is drawn.
+      url: audio.src,
+      // What the player has fetched without CORS would be refused from the cache.
+      fetchParams: { cache: 'no-store' },
       height: HEIGHT,
       barWidth: 2,
       barGap: 1,
@@ -43,7 +46,7 @@ export default function Player({ link, extension = null }: PlayerProps) {
       {hasFailed && <p role="alert">{t('player.failed')}</p>}
       {/* A telephone call comes without captions. */}
       {/* eslint-disable-next-line jsx-a11y/media-has-caption */}
-      <audio ref={setAudio} className={classes.audio} controls preload="metadata" />
+      <audio ref={setAudio} className={classes.audio} src={link} controls preload="metadata" />
       <figcaption className={classes.caption}>
         {extension && <span>{extension}</span>}
         <a href={link} download>

@@ -12,12 +12,15 @@ export function enterpriseMenu(number: string): MenuItem[] {
     { key: 'menu.calls', icon: 'calls', to: `${root}/calls` },
     { key: 'menu.integrations', icon: 'integrations', to: `${root}/integrations` },
     { key: 'menu.deliveries', icon: 'deliveries', to: `${root}/deliveries` },
-    // Recordings, smart redirect, people: one line each, and a route in app.tsx.
+    { key: 'menu.recordings', icon: 'recordings', to: `${root}/recordings` },
+    // Smart redirect, people: one line each, and a route in app.tsx.
   ];
 }
 
 /** The operator's own pages: for the superadmin only. */
 export const OPERATOR_MENU: MenuItem[] = [
   { key: 'menu.everything', icon: 'overview', to: '/', end: true },
-  // Enterprises, hosting, chats, services, audit, API keys: one line each, and a route in app.tsx.
+  { key: 'menu.chats', icon: 'chats', to: '/chats' },
+  { key: 'menu.hosting', icon: 'hosting', to: '/hosting' },
+  // Enterprises, services, audit, API keys: one line each, and a route in app.tsx.
 ];

@@ -35,6 +35,8 @@ type DataTableProps<Row> = {
   empty: ReactNode;
   /** Of the list; by default what the window leaves. */
   height?: string;
+  /** Below it the columns are scrolled sideways. */
+  minWidth?: string;
 };
 
 const ROW_HEIGHT = 44;
@@ -47,7 +49,7 @@ const AHEAD = 30;
 /** A list of any length: only what is seen is in the document, and the next page comes before the end is reached. */
 export function DataTable<Row>(props: DataTableProps<Row>) {
   const { label, rows, rowKey, columns, narrow, narrowHeight = NARROW_HEIGHT, to, empty } = props;
-  const { height = 'max(20rem, calc(100dvh - 18rem))' } = props;
+  const { height = 'max(20rem, calc(100dvh - 18rem))', minWidth = '0' } = props;
   const { t } = useTranslation();
   const navigate = useNavigate();
   const isNarrow = useMediaQuery('(max-width: 48em)', undefined, {
@@ -93,7 +95,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const moveFocus = (event: KeyboardEvent<HTMLDivElement>): void => {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     const row = (event.target as HTMLElement).closest('[data-index]');
-    if (step === undefined || !row || event.target instanceof HTMLInputElement) return;
+    if (step === undefined || !row || isTyping(event.target)) return;
     const index = Number(row.getAttribute('data-index')) + step;
     if (index < 0 || index >= items.length) return;
     event.preventDefault();
@@ -106,6 +108,7 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
   const style = {
     '--columns': columns.map(({ width }) => width).join(' '),
     '--height': height,
+    '--min-width': isNarrow ? '0' : minWidth,
   } as CSSProperties;
   const total = virtualizer.getTotalSize();
 
@@ -196,5 +199,8 @@ const cellClass = (align: 'end' | undefined): string =>
 
 /** What is pressed inside a row is not the row. */
 function isControl(target: EventTarget): boolean {
-  return target instanceof Element && target.closest('a, button, input, label') !== null;
+  return target instanceof Element && target.closest('a, button, input, select, label') !== null;
 }
+
+const isTyping = (target: EventTarget): boolean =>
+  target instanceof HTMLInputElement || target instanceof HTMLSelectElement;

@@ -1,4 +1,5 @@
 import type { NotificationData } from '@mantine/notifications';
+import i18next from 'i18next';
 
 const FOR_MS = 5_000;
 /** Bad news stays until it was read. */
@@ -7,7 +8,8 @@ const ERROR_FOR_MS = 12_000;
 /** Loaded with the first toast: most pages never show one. */
 async function show(toast: NotificationData): Promise<void> {
   const { showToast } = await import('./toast-host.tsx');
-  showToast({ withBorder: true, ...toast });
+  const closeButtonProps = { 'aria-label': i18next.t('common.close') };
+  showToast({ withBorder: true, closeButtonProps, ...toast });
 }
 
 export const toast = {

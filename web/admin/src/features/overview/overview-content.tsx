@@ -4,6 +4,7 @@ import { Link } from 'react-router';
 
 import { useFormat } from '../../format/use-format.ts';
 import { useIsSuperadmin } from '../../session/session.ts';
+import { Figure, Figures } from '../../ui/figures.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { EmptyState, LoadingState } from '../../ui/states.tsx';
@@ -29,7 +30,7 @@ export function OverviewContent({
   const today = callsPage && `${callsPage}?from=${overview.date}`;
   return (
     <>
-      <div className={classes.figures}>
+      <Figures>
         <Figure name={t('overview.live')} value={format.number(calls.live)} to={callsPage} />
         <Figure
           name={t('overview.calls')}
@@ -57,7 +58,7 @@ export function OverviewContent({
           note={t('overview.attempts', { count: deliveries.total_events })}
           to={number === undefined ? undefined : `/e/${number}/deliveries`}
         />
-      </div>
+      </Figures>
       <div className={classes.columns}>
         <Panel title={t('overview.byHour')}>
           <div className={classes.chart}>
@@ -78,24 +79,6 @@ export function OverviewContent({
         <CrmTable integrations={deliveries.integrations} number={number} />
       </Panel>
     </>
-  );
-}
-
-type FigureProps = { name: string; value: string; note?: string; to?: string | undefined };
-
-function Figure({ name, value, note, to }: FigureProps) {
-  const content = (
-    <>
-      <span className={classes.figureName}>{name}</span>
-      <span className={classes.figureValue}>{value}</span>
-      {note && <span className={classes.figureNote}>{note}</span>}
-    </>
-  );
-  if (to === undefined) return <div className={classes.figure}>{content}</div>;
-  return (
-    <Link className={classes.figure} to={to}>
-      {content}
-    </Link>
   );
 }
 
