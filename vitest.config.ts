@@ -17,7 +17,7 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/**/*.pg.test.ts', 'tests/e2e/**'],
+          exclude: ['tests/**/*.pg.test.ts', 'tests/e2e/**', 'tests/asterisk/**'],
           testTimeout: 30_000,
         },
       },
@@ -29,6 +29,17 @@ export default defineConfig({
           globalSetup: ['tests/support/services.ts'],
           testTimeout: 20_000,
           maxWorkers: 2,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'asterisk',
+          include: ['tests/asterisk/**/*.test.ts'],
+          globalSetup: ['tests/support/services.ts', 'tests/asterisk/setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
         },
       },
       {

@@ -58,6 +58,19 @@ const credentialsFromEnvironment: Plugin = {
   },
 };
 
+/** ssh2 asks for two native modules and does without them, a little slower; an archive for all machines has none. */
+const NATIVE = /^cpu-features$|\/sshcrypto\.node$/;
+
+const withoutNatives: Plugin = {
+  name: 'without-natives',
+  setup(builder) {
+    builder.onResolve({ filter: NATIVE }, () => ({ path: 'missing', namespace: 'natives' }));
+    builder.onLoad({ filter: /.*/, namespace: 'natives' }, () => ({
+      contents: `throw new Error('not built');`,
+    }));
+  },
+};
+
 async function bundleSentry(): Promise<Uint8Array> {
   const { outputFiles } = await build({
     stdin: { contents: `export * from '${SENTRY}'`, resolveDir: import.meta.dirname },
@@ -74,4 +87,4 @@ async function bundleSentry(): Promise<Uint8Array> {
   return file.contents;
 }
 
-export default [credentialsFromEnvironment, sentryApart];
+export default [credentialsFromEnvironment, sentryApart, withoutNatives];

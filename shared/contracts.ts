@@ -1,3 +1,4 @@
+import { asteriskContracts } from './asterisk/asterisk.schema.ts';
 import { auditContracts } from './audit/audit.schema.ts';
 import { authContracts } from './auth/auth.schema.ts';
 import { keyContracts } from './auth/keys.schema.ts';
@@ -15,13 +16,17 @@ import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
 import { overviewContracts } from './operations/overview.schema.ts';
 import { serviceContracts } from './operations/services.schema.ts';
-import { getHealth, getOpenapi } from './operations/status.schema.ts';
+import { getHealth, getOpenapi, getStatus } from './operations/status.schema.ts';
+import { originateContracts } from './originates/originate.schema.ts';
+import { smartRedirectContracts } from './smart-redirect/smart-redirect.schema.ts';
+import { pressContracts } from './telegram/press.schema.ts';
 
 /** Every promise to the outside; the OpenAPI document is made of these. */
 export const contracts: Contract[] = [
   takeCallEvent,
   ...takeCallEventAliases.map(({ contract }) => contract),
   getHealth,
+  getStatus,
   getOpenapi,
   ...authContracts,
   ...callListContracts,
@@ -29,6 +34,10 @@ export const contracts: Contract[] = [
   ...configContracts,
   ...deliveryContracts,
   ...callbackContracts,
+  ...smartRedirectContracts,
+  ...originateContracts,
+  ...asteriskContracts,
+  ...pressContracts,
   ...timewebContracts,
   ...serverContracts,
   ...paymentContracts,

@@ -41,6 +41,10 @@ export const VARIABLES = {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/live.fifo',
   },
+  REDIRECT_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/redirect.fifo',
+  },
   SQS_ENDPOINT: { schema: url.optional(), example: 'http://127.0.0.1:4566' },
   FUNCTIONS_PREFIX: {
     schema: z.string().regex(/^[\w-]{1,40}$/),
@@ -62,12 +66,36 @@ export const VARIABLES = {
       .optional(),
     example: '700000001:the-token-of-the-operators-bot',
   },
+  TELEGRAM_WEBHOOK_SECRET: {
+    schema: z
+      .string()
+      .regex(/^[\w-]{16,256}$/)
+      .optional(),
+    example: 'at least 16 letters, digits, _ and - (what Telegram shows us of itself)',
+  },
   OPERATOR_CHAT_ID: {
     schema: z
       .string()
       .regex(/^-?\d+$/)
       .optional(),
     example: '-1001234567890',
+  },
+  ASTERISK_SSH_PORT: {
+    schema: z.coerce.number().int().min(1).max(65_535).default(5059),
+    example: '5059 (of boxes without a port of their own)',
+  },
+  ASTERISK_SSH_USER: { schema: z.string().default('root'), example: 'trunkline' },
+  ASTERISK_SSH_PASSWORD: {
+    schema: z.string().optional(),
+    example: 'the password of boxes without credentials of their own',
+  },
+  ASTERISK_SSH_KEY: {
+    schema: z
+      .string()
+      .transform((text) => text.replaceAll(String.raw`\n`, '\n'))
+      .pipe(z.string().regex(/^\s*-----BEGIN [A-Z ]*PRIVATE KEY-----/))
+      .optional(),
+    example: '-----BEGIN OPENSSH PRIVATE KEY-----… (line breaks may be written as \\n)',
   },
   TIMEWEB_API_URL: {
     schema: url.default('https://api.timeweb.cloud'),

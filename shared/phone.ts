@@ -12,3 +12,8 @@ export function formatPhone(digits: string): string {
   if (!area || rest.length === 0) return parsed.formatInternational();
   return `${country} (${area}) ${rest.join('-')}`;
 }
+
+/** For logs: enough to recognise, too little to call. */
+export function maskPhone(phone: string): string {
+  return `${phone.slice(0, -7)}•••${phone.slice(-4)}`;
+}

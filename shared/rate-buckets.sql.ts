@@ -40,6 +40,26 @@ export async function takeToken(
   return granted ? 0 : Math.max(0.1, (1 + reserve - tokens) / perSecond);
 }
 
+/** Takes one token whether there is one or not: for what cannot wait. The debt is at most one burst. */
+export async function spendToken(
+  db: Db,
+  { key, perSecond, burst }: Pick<BucketRule, 'key' | 'perSecond' | 'burst'>,
+): Promise<void> {
+  await db`
+    insert into rate_buckets as bucket (key, tokens, granted, updated_at)
+    values (${key}, ${burst}::float8 - 1, true, clock_timestamp())
+    on conflict (key) do update
+    set granted = true,
+        tokens = greatest(
+          -${burst}::float8,
+          least(
+            ${burst}::float8,
+            bucket.tokens + greatest(0, extract(epoch from clock_timestamp() - bucket.updated_at)) * ${perSecond}::float8
+          ) - 1
+        ),
+        updated_at = clock_timestamp()`;
+}
+
 /** The other side named a time: nothing more is granted until then. */
 export async function emptyBucket(
   db: Db,

@@ -16,6 +16,7 @@ import { queue } from '../shared/lambda/queue.ts';
 import { socket } from '../shared/lambda/socket.ts';
 import { AuthFrame, ConnectQuery } from '../shared/live/live.schema.ts';
 import { LiveMessage, toLiveMessage } from '../shared/live/messages.ts';
+import { RedirectMessage, toRedirectMessage } from '../shared/smart-redirect/messages.ts';
 import { TelegramMessage, toCallRefresh } from '../shared/telegram/messages.ts';
 
 const FOLDER = new URL('../events/', import.meta.url);
@@ -227,6 +228,10 @@ const QUEUES: Record<
         chatId: group,
       });
     },
+  },
+  redirect: {
+    schema: RedirectMessage,
+    sent: (body) => toRedirectMessage(RedirectMessage.parse(body)),
   },
   live: {
     schema: LiveMessage,

@@ -1,15 +1,18 @@
+import { BOX_VARIABLES, reachBoxes } from '../../shared/asterisk/reach.ts';
 import { connect } from '../../shared/db.ts';
 import { readEnv } from '../../shared/env.ts';
 import { callbackRoutes } from '../../shared/integrations/callbacks.routes.ts';
-import { nobodyOriginates } from '../../shared/integrations/callbacks.ts';
 import { http } from '../../shared/lambda/http.ts';
+import { createOriginate } from '../../shared/originates/originate.ts';
+import { placeForCrm } from '../../shared/originates/say-why.ts';
 import { createSecretBox } from '../../shared/secrets.ts';
 
-const env = readEnv(['DATABASE_URL', 'ENCRYPTION_KEY']);
+const env = readEnv(['DATABASE_URL', ...BOX_VARIABLES]);
+const db = connect(env.DATABASE_URL);
 
 export const routes = callbackRoutes({
-  db: connect(env.DATABASE_URL),
+  db,
   secrets: createSecretBox(env.ENCRYPTION_KEY),
-  originate: nobodyOriginates,
+  originate: placeForCrm(createOriginate({ db, ...reachBoxes(db, env) })),
 });
 export const handler = http(routes);

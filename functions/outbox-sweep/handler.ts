@@ -11,7 +11,7 @@ import { watchQueues } from '../../shared/watched-queue.ts';
 
 const env = readEnv([
   ...(['DATABASE_URL', 'SQS_ENDPOINT', 'OPERATOR_CHAT_ID', 'CALLS_QUEUE_URL'] as const),
-  ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
+  ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL', 'REDIRECT_QUEUE_URL'] as const),
 ]);
 const endpoint = env.SQS_ENDPOINT;
 const db = connect(env.DATABASE_URL);
@@ -19,9 +19,10 @@ const calls = createQueue(env.CALLS_QUEUE_URL, { endpoint });
 const crm = createQueue(env.CRM_QUEUE_URL, { endpoint });
 const telegram = createQueue(env.TELEGRAM_QUEUE_URL, { endpoint });
 const live = createQueue(env.LIVE_QUEUE_URL, { endpoint });
+const redirect = createQueue(env.REDIRECT_QUEUE_URL, { endpoint });
 const alert = createAlert(telegram, env.OPERATOR_CHAT_ID);
 const { kind: kinds } = createRedrive({ db, queues: watchQueues(env) });
-const queues = { calls, crm, telegram, live };
+const queues = { calls, crm, telegram, live, redirect };
 const chores = integrationChores({ db, crm, alert, queues, kinds });
 const tracker = createTracker({ db, crm, telegram, live });
 const review = (callId: string) => tracker.review(callId);

@@ -24,7 +24,10 @@ export function addressesOf({ ports, own, environment }: Facts): Address[] {
           { what: 'S3', where: yours('S3_ENDPOINT') },
         ]),
     ...(own.peers
-      ? [{ what: 'outside world (simulated)', where: `http://127.0.0.1:${ports.peers}` }]
+      ? [
+          { what: 'outside world (simulated)', where: `http://127.0.0.1:${ports.peers}` },
+          { what: 'Asterisk (simulated)', where: `ssh root@127.0.0.1 -p ${ports.asterisk}` },
+        ]
       : []),
   ];
 }

@@ -9,6 +9,7 @@ import { createTools } from '../../shared/crm/tools.ts';
 import { connect } from '../../shared/db.ts';
 import { type OutboundRequest, sendOutbound } from '../../shared/outbound.ts';
 import { createSecretBox } from '../../shared/secrets.ts';
+import { createBot } from '../../shared/telegram/bot.ts';
 import type { Ports } from './ports.ts';
 import { seedHosting } from './seed-hosting.ts';
 
@@ -19,6 +20,7 @@ type Tenant = {
   secret: string;
   telegramChat: string | null;
   crm: { account: string; key: string };
+  sshPassword: string;
 };
 
 const TENANTS: Tenant[] = [
@@ -29,6 +31,7 @@ const TENANTS: Tenant[] = [
     secret: 'demo-secret-0367',
     telegramChat: '-1000000000367',
     crm: { account: 'demo', key: 'demo-key-0367' },
+    sshPassword: 'demo-asterisk-0367',
   },
   {
     number: '0368',
@@ -37,6 +40,7 @@ const TENANTS: Tenant[] = [
     secret: 'demo-secret-0368',
     telegramChat: null,
     crm: { account: 'second', key: 'demo-key-0368' },
+    sshPassword: 'demo-asterisk-0368',
   },
 ];
 
@@ -78,14 +82,15 @@ export async function seed(
         { retailcrm: { enabled: true, ...retailcrmOf(tenant, ports) } },
         secrets,
       );
-      const { number, name, token, secret, telegramChat } = tenant;
+      const { number, name, token, secret, telegramChat, sshPassword } = tenant;
       await db`
-        insert into enterprises (number, name, name2, token, secret, ip, ssh_port, bot_token, chat_id,
-          integrations_config, client_id_hash)
+        insert into enterprises (number, name, name2, token, secret, ip, ssh_port, ssh_credentials,
+          bot_token, chat_id, integrations_config, client_id_hash)
         values (${number}, ${name}, ${`${name}2`}, ${token}, ${secret}, '127.0.0.1', ${ports.asterisk},
-          ${telegramChat && secrets.seal(BOT_TOKEN)}, ${telegramChat}, ${db.json(JSON.parse(JSON.stringify(config)))},
+          ${secrets.seal(sshPassword)}, ${telegramChat && secrets.seal(BOT_TOKEN)}, ${telegramChat}, ${db.json(JSON.parse(JSON.stringify(config)))},
           ${hashToken(retailcrmOf(tenant, ports).client_id)})
-        on conflict (number) do nothing`;
+        on conflict (number) do update set ssh_credentials = excluded.ssh_credentials
+        where enterprises.ssh_credentials is null`;
       const owned = <T extends object>(rows: T[]) =>
         rows.map((row) => ({ ...row, enterprise_number: number }));
       await db`insert into extensions ${db(owned(EXTENSIONS))} on conflict do nothing`;
@@ -156,10 +161,14 @@ async function seedLogins(db: postgres.Sql): Promise<void> {
     on conflict do nothing`;
 }
 
-/** Makes the simulated CRMs know the demo tenants, as saving the settings does. They forget with every stop. */
+/** Makes the simulated CRMs and Telegram know the demo tenants, as saving the settings does. They forget with every stop. */
 export async function registerDemoCrms(
   databaseUrl: string,
-  { ports, encryptionKey }: { ports: Ports; encryptionKey: string },
+  {
+    ports,
+    encryptionKey,
+    webhookSecret,
+  }: { ports: Ports; encryptionKey: string; webhookSecret: string },
 ): Promise<void> {
   const db = connect(databaseUrl);
   const dependencies = {
@@ -186,6 +195,10 @@ export async function registerDemoCrms(
       body: JSON.stringify({ eventsUrl }),
     });
     await renewDemoTokens(db, dependencies.secrets, ports);
+    await createBot(BOT_TOKEN, `http://127.0.0.1:${ports.peers}/telegram`).setWebhook(
+      `${dependencies.publicUrl}/telegram/enterprise/0367`,
+      webhookSecret,
+    );
   } finally {
     await db.end();
   }

@@ -106,6 +106,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       'tests/peers/server.ts',
       '--port',
       String(ports.peers),
+      '--asterisk-port',
+      String(ports.asterisk),
+      '--event-url',
+      `http://127.0.0.1:${ports.http}`,
+      '--host-key',
+      path.join(dataFolder, 'asterisk-host-key'),
     ]);
     await answering(
       'outside world (simulated)',
@@ -133,7 +139,12 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     options.signal?.throwIfAborted();
     await Promise.all([startDatabase(), startEmulators(), startPeers(), buildPages()]);
     if (own.peers) {
-      await registerDemoCrms(environment['DATABASE_URL'] ?? '', { ports, encryptionKey });
+      const webhookSecret = environment['TELEGRAM_WEBHOOK_SECRET'] ?? '';
+      await registerDemoCrms(environment['DATABASE_URL'] ?? '', {
+        ports,
+        encryptionKey,
+        webhookSecret,
+      });
     }
     const functionsLog = await startFunctions();
     const addresses = addressesOf({ ports, own, environment });
@@ -176,7 +187,12 @@ function neededPorts(ports: Ports, own: OwnParts): NeededPort[] {
     { part: 'invoking functions', port: ports.lambda },
     ...(own.postgres ? [{ part: 'PostgreSQL', port: ports.postgres }] : []),
     ...(own.aws ? [{ part: 'SQS and S3', port: ports.aws }] : []),
-    ...(own.peers ? [{ part: 'the simulated outside world', port: ports.peers }] : []),
+    ...(own.peers
+      ? [
+          { part: 'the simulated outside world', port: ports.peers },
+          { part: 'the simulated Asterisk', port: ports.asterisk },
+        ]
+      : []),
   ];
 }
 

@@ -105,3 +105,13 @@ export async function isSecretOf(db: Db, number: string, secret: string): Promis
       and active`;
   return row !== undefined;
 }
+
+/** Of any active enterprise. */
+export async function isAnySecret(db: Db, secret: string): Promise<boolean> {
+  const [row] = await db`
+    select 1
+    from enterprises
+    where secret = ${secret}
+      and active`;
+  return row !== undefined;
+}

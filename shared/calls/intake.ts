@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { JSONValue } from 'postgres';
 import { v7 as newUuid } from 'uuid';
 
+import { tokenOf, unquote } from '../auth/box-token.ts';
 import { type Pool, repeatOnDeadConnection } from '../db.ts';
 import { AppError } from '../errors.ts';
 import type { HttpRequest } from '../lambda/http-event.ts';
@@ -120,19 +121,6 @@ function accepted(request: HttpRequest, eventId: string, duplicate: boolean): Ht
 
 const invalidToken = () => new AppError('forbidden', 'Invalid token');
 const inactive = () => new AppError('forbidden', 'Enterprise is not active');
-
-function tokenOf({ headers }: HttpRequest): string {
-  return unquote(headers['token']);
-}
-
-/** Some dialplans send the token in double quotes, and as a number when it stands in the body. */
-function unquote(value: unknown): string {
-  const text = typeof value === 'string' || typeof value === 'number' ? String(value) : '';
-  return text
-    .trim()
-    .replace(/^"(.*)"$/, '$1')
-    .trim();
-}
 
 /** Undefined when it is not JSON. */
 function parseJson(text: string): JSONValue | undefined {

@@ -6,7 +6,13 @@ import { readLocalPair, readLocalTarget, readPeer } from './channel-name.ts';
 import { findMainChannel, isFollowMe, isTransferLeg } from './main-channel.ts';
 import { isExtension, isLine, isOutsideNumber, isSameNumber } from './numbers.ts';
 
-export type Originate = { extension: string; phone: string; requestedAt: Date };
+export type Originate = {
+  extension: string;
+  phone: string;
+  requestedAt: Date;
+  /** Of the channels that were begun for it, as far as we know them. */
+  uniqueIds?: string[];
+};
 
 export type Parties = {
   main: string;
@@ -51,7 +57,9 @@ function isClickToCall(events: CallEvent[], originates: Originate[]): boolean {
   if (events.some(({ externalInitiated }) => externalInitiated)) return true;
   const first = +(events[0]?.receivedAt ?? 0);
   const extensions = new Set(events.flatMap((event) => event.extensions));
-  return originates.some(({ extension, phone, requestedAt }) => {
+  const ids = new Set(events.map(({ uniqueId }) => uniqueId));
+  return originates.some(({ extension, phone, requestedAt, uniqueIds = [] }) => {
+    if (uniqueIds.some((id) => ids.has(id))) return true;
     const delay = first - +requestedAt;
     const inTime = delay >= -ORIGINATE_HEAD_START_MS && delay <= ORIGINATE_ANSWERS_WITHIN_MS;
     const sameNumber = events.some((event) =>

@@ -22,6 +22,10 @@ const EnterpriseSettings = z.object({
   integrationsConfig: IntegrationsConfig,
   /** Null when the enterprise has no Telegram chat or no bot. */
   telegramChat: z.string().nullable(),
+  /** Its calls wait on the box for us to move them. */
+  redirectsOnStart: z.boolean(),
+  /** Somebody asked for a click-to-call lately: the call may be the answer to it. */
+  clicked: z.boolean(),
   /** The database's clock: what is owed is dated and judged by the same one. */
   now: z.date(),
 });
@@ -33,7 +37,7 @@ const NUMBER_LINKS_FOR = '60 seconds';
 const CALL_LIVES_FOR = '4 hours';
 
 /** What the tracker has to know of an event's enterprise; taking it takes the enterprise's lock. */
-function settingsUnderLock(db: Db) {
+function settingsUnderLock(db: Db, at: 'call_events.received_at' | 'calls.last_event_at') {
   // One writer per enterprise at a time: two events of one conversation must not make two calls of it.
   return db`
     pg_advisory_xact_lock(hashtextextended('calls:' || enterprises.number, 0)) is null as locked,
@@ -41,6 +45,12 @@ function settingsUnderLock(db: Db) {
     enterprises.timezone,
     enterprises.integrations_config,
     case when enterprises.bot_token is not null then enterprises.chat_id end as telegram_chat,
+    coalesce(enterprises.smart_redirect ->> 'mode' = 'waitredirect', false) as redirects_on_start,
+    exists (
+      select from originates
+      where originates.enterprise_number = enterprises.number
+        and originates.requested_at > ${db(at)} - interval '5 hours'
+    ) as clicked,
     clock_timestamp() as now`;
 }
 
@@ -54,7 +64,7 @@ export async function openEvent(
   eventId: string,
 ): Promise<{ event: AssignedEvent; enterprise: EnterpriseSettings } | undefined> {
   const [row] = await tx`
-    select ${eventColumns(tx)}, ${settingsUnderLock(tx)}
+    select ${eventColumns(tx)}, ${settingsUnderLock(tx, 'call_events.received_at')}
     from call_events
     join enterprises on enterprises.number = call_events.enterprise_number
     where call_events.id = ${eventId}::uuid
@@ -72,7 +82,7 @@ export async function openCall(
   callId: string,
 ): Promise<EnterpriseSettings | undefined> {
   const [row] = await tx`
-    select ${settingsUnderLock(tx)}
+    select ${settingsUnderLock(tx, 'calls.last_event_at')}
     from calls
     join enterprises on enterprises.number = calls.enterprise_number
     where calls.id = ${callId}::uuid`;

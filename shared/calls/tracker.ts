@@ -7,7 +7,10 @@ import { markUnqueued, mergeSteps, saveSteps } from '../deliveries/owing.sql.ts'
 import { stepsOwed } from '../deliveries/steps-owed.ts';
 import { report } from '../lambda/report.ts';
 import { type ChangedCall, toLiveMessage } from '../live/messages.ts';
+import { findClick, moveOf } from '../originates/follow.ts';
+import { listOriginatesNear, moveOriginate } from '../originates/originates.sql.ts';
 import type { Queue } from '../queue.ts';
+import { type RedirectMessage, toRedirectMessage } from '../smart-redirect/messages.ts';
 import { type ShownCall, toCallRefresh } from '../telegram/messages.ts';
 import { type AssignedEvent, assignIds, type Assignment } from './assign-ids.ts';
 import { groupIntoCalls, linkKeys, outsideNumber } from './correlate.ts';
@@ -30,6 +33,8 @@ type Dependencies = {
   crm: Pick<Queue, 'sendAll'>;
   telegram: Pick<Queue, 'sendAll'>;
   live: Pick<Queue, 'sendAll'>;
+  /** Where nobody has a queue for them (the sweeper), calls go their usual way. */
+  redirects?: Pick<Queue, 'sendAll'>;
 };
 
 /** What follows from a change and is sent once it is committed. */
@@ -37,9 +42,10 @@ type Consequences = {
   deliveries: QueuedDelivery[];
   refreshes: ShownCall[];
   changed: ChangedCall[];
+  redirects: RedirectMessage[];
 };
 
-const NOTHING: Consequences = { deliveries: [], refreshes: [], changed: [] };
+const NOTHING: Consequences = { deliveries: [], refreshes: [], changed: [], redirects: [] };
 
 /** An event that fails this often is marked, acknowledged and reported; its neighbours go on. */
 const MAX_ATTEMPTS = 5;
@@ -119,7 +125,18 @@ async function workIn(tx: Transaction, eventId: string): Promise<Consequences> {
       ...gone.map((call) => ({ ...call, enterpriseNumber: enterprise.number })),
       ...written.flatMap(({ changed }) => changed),
     ],
+    redirects: enterprise.redirectsOnStart && !known ? waitingCall(event, enterprise) : [],
   };
+}
+
+/** A call that has just come in and waits on its box for us to move it. */
+function waitingCall(event: AssignedEvent, { number }: EnterpriseSettings): RedirectMessage[] {
+  const { kind, callType, uniqueId, phone, line, receivedAt } = event;
+  if (kind !== 'start' || callType !== 0 || uniqueId === undefined) return [];
+  const startedAt = receivedAt.toISOString();
+  return [
+    { enterpriseNumber: number, uniqueId, phone: phone ?? '', trunk: line ?? null, startedAt },
+  ];
 }
 
 /** The groups of `groupIntoCalls`, with the call ids their events have so far. */
@@ -149,7 +166,12 @@ async function writeCall(
 ): Promise<Consequences> {
   const { number: enterpriseNumber, timezone, now } = enterprise;
   // An event that comes hours late must not find its call ended by the reaper in between.
-  const call = foldCall(events, { timezone, ...(reap && { now }) });
+  const beganAt = new Date(Math.min(...events.map(({ receivedAt }) => receivedAt.getTime())));
+  const originates = enterprise.clicked
+    ? await listOriginatesNear(tx, enterpriseNumber, beganAt)
+    : [];
+  const call = foldCall(events, { timezone, originates, ...(reap && { now }) });
+  const click = call && findClick(call, events, originates);
   const joining = events.filter((member) => member.callId !== callId || member.id === event?.id);
   const isNew = lost || !events.some(({ isCall }) => isCall);
   const members = {
@@ -170,11 +192,16 @@ async function writeCall(
   const integrations = workingIntegrations(enterprise.integrationsConfig);
   const changes = stepsOwed(call, steps, integrations, now);
   const deliveries = await saveSteps(tx, { enterpriseNumber, callId, now }, changes);
+  if (click) {
+    const move = moveOf(call, events, click.extension);
+    await moveOriginate(tx, click.id, { ...move, callId });
+  }
   const chatId = changed ? enterprise.telegramChat : null;
   return {
     deliveries,
     refreshes: chatId ? [{ callId, version, chatId }] : [],
     changed: changed ? [{ enterpriseNumber, callId, version }] : [],
+    redirects: [],
   };
 }
 
@@ -184,16 +211,18 @@ function listUniqueIds(events: AssignedEvent[]): string[] {
 
 /**
  * What a queue does not take is found by the sweeper: deliveries without a message, calls that Telegram lags behind.
- * A change that those who listen miss is not: the next one shows the call as it is then.
+ * A change that those who listen miss is not: the next one shows the call as it is then. Nor is a waiting call: it goes
+ * its usual way.
  */
 async function tell(
-  { db, crm, telegram, live }: Dependencies,
-  { deliveries, refreshes, changed }: Consequences,
+  { db, crm, telegram, live, redirects }: Dependencies,
+  { deliveries, refreshes, changed, redirects: waiting }: Consequences,
 ): Promise<void> {
   const [refused] = await Promise.all([
     crm.sendAll(deliveries.map(toCrmMessage)),
     telegram.sendAll(refreshes.map(toCallRefresh)),
     live.sendAll(changed.map(toLiveMessage)),
+    redirects?.sendAll(waiting.map(toRedirectMessage)),
   ]);
   const lost = refused.map(({ body }) => CrmMessage.parse(body).deliveryId);
   if (lost.length > 0) await markUnqueued(db, lost);

@@ -15,6 +15,9 @@ export async function maintain(db: Pool): Promise<Counts> {
     rateBuckets: await deleteOlder(db, 'rate_buckets', '1 day'),
     auditLog: await deleteOlder(db, 'audit_log', '1 year'),
     jobRuns: await deleteOlder(db, 'job_runs', '90 days'),
+    responsibleCache: await deleteOlder(db, 'responsible_cache', '1 day'),
+    smartRedirects: await deleteOlder(db, 'smart_redirects', '90 days'),
+    telegramUpdates: await deleteOlder(db, 'telegram_updates', '7 days'),
     // A job that runs has no end yet, and stays.
     jobs: await deleteOlder(db, 'jobs', '90 days'),
     crmRequests: await deleteOlder(db, 'crm_requests', '90 days'),

@@ -36,6 +36,18 @@ export function createBot(token: string, apiRoot: string) {
         await api.editMessageText({ chat_id: chatId, message_id: messageId, ...toWire(message) });
         return messageId;
       }),
+    /** Where Telegram brings pressed buttons, and what it shows there of itself. */
+    setWebhook: (url: string, secret: string) =>
+      outcomeOf(async () => {
+        await api.setWebhook({ url, secret_token: secret, allowed_updates: ['callback_query'] });
+        return 0;
+      }),
+    /** Ends the spinning of a pressed button. Too late or not, nothing depends on it. */
+    answer: (callbackQueryId: string, text: string) =>
+      outcomeOf(async () => {
+        await api.answerCallbackQuery({ callback_query_id: callbackQueryId, text });
+        return 0;
+      }),
     delete: (chatId: string, messageId: number) =>
       outcomeOf(async () => {
         await api.deleteMessage({ chat_id: chatId, message_id: messageId });

@@ -1,5 +1,8 @@
 import type { APIGatewayProxyEventV2, Context } from 'aws-lambda';
 
+import { asteriskRoutes } from '../../shared/asterisk/asterisk.routes.ts';
+import { pinHostKey } from '../../shared/asterisk/boxes.sql.ts';
+import { createPool } from '../../shared/asterisk/pool.ts';
 import { auditRoutes } from '../../shared/audit/audit.routes.ts';
 import { authRoutes } from '../../shared/auth/auth.routes.ts';
 import { createGate } from '../../shared/auth/gate.ts';
@@ -21,11 +24,34 @@ import { http, type Route } from '../../shared/lambda/http.ts';
 import { overviewRoutes } from '../../shared/operations/overview.routes.ts';
 import { serviceRoutes } from '../../shared/operations/services.routes.ts';
 import { statusRoutes } from '../../shared/operations/status.routes.ts';
+import { originateRoutes } from '../../shared/originates/originate.routes.ts';
+import { createOriginate } from '../../shared/originates/originate.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
+import { smartRedirectAdminRoutes } from '../../shared/smart-redirect/admin.routes.ts';
+import { createSmartRedirect } from '../../shared/smart-redirect/services.ts';
+import { smartRedirectRoutes } from '../../shared/smart-redirect/smart-redirect.routes.ts';
+import { pressRoutes } from '../../shared/telegram/press.routes.ts';
+import { createPress } from '../../shared/telegram/press.ts';
 import { createTimeweb } from '../../shared/timeweb/client.ts';
 import type { WatchedQueue } from '../../shared/watched-queue.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
+
+export const WEBHOOK_SECRET = 'webhook-secret-of-the-tests';
+
+/** The way to boxes with the password of the simulated one. */
+export const reachBoxesOf = (db: Pool) => ({
+  boxes: createPool({ pin: (number, fingerprint) => pinHostKey(db, number, fingerprint) }),
+  access: {
+    secrets,
+    defaults: {
+      ASTERISK_SSH_PORT: 5059,
+      ASTERISK_SSH_USER: 'root',
+      ASTERISK_SSH_PASSWORD: 'demo-asterisk-0367',
+      ASTERISK_SSH_KEY: undefined,
+    },
+  },
+});
 
 const emptyQueue: WatchedQueue = {
   figures: async () => ({ depth: 0, inFlight: 0, deadLetters: 0 }),
@@ -55,6 +81,28 @@ export function integrationRoutes(
   ];
 }
 
+const NO_DEFAULTS = {
+  ASTERISK_SSH_PORT: 5059,
+  ASTERISK_SSH_USER: 'root',
+  ASTERISK_SSH_PASSWORD: undefined,
+  ASTERISK_SSH_KEY: undefined,
+};
+
+/** The routes of smart redirect: the simulated CRMs on loopback, boxes as each enterprise has them. */
+export function redirectRoutes(db: Pool): Route[] {
+  const services = createSmartRedirect({
+    db,
+    secrets,
+    send: (request, limits) => sendOutbound(request, { allowPrivate: true, ...limits }),
+    publicUrl: 'https://calls.example.com',
+    boxes: createPool({ pin: (number, fingerprint) => pinHostKey(db, number, fingerprint) }),
+    access: { secrets, defaults: NO_DEFAULTS },
+  });
+  return [
+    ...smartRedirectRoutes({ db, ...services }),
+    ...smartRedirectAdminRoutes({ db, ...services }),
+  ];
+}
 /** What a Timeweb account with one server answers, whatever it is asked. */
 const TIMEWEB_ANSWER = {
   servers: [{ id: 1051, name: 'bot-1' }],
@@ -73,9 +121,17 @@ const timewebOfTests = createTimeweb({
 
 /** The routes of every function. */
 export function allRoutes(db: Pool): Route[] {
+  const boxes = reachBoxesOf(db);
+  const originate = createOriginate({ db, ...boxes });
+  const done = async () => ({ kind: 'done' as const, messageId: 1 });
   return [
+    ...redirectRoutes(db), // before the events: one of its paths looks like one
     ...callEventRoutes(createIntake({ db, calls: createFakeQueue() })),
-    ...statusRoutes(),
+    ...statusRoutes({
+      db,
+      parts: { database: () => db`select 1`, queues: async () => {} },
+      asterisk: boxes.access.defaults,
+    }),
     ...authRoutes({
       db,
       adminOrigins: new Set([ADMIN_ORIGIN]),
@@ -91,6 +147,12 @@ export function allRoutes(db: Pool): Route[] {
     ...serviceRoutes({ db, queues: { calls: emptyQueue }, invoke: async () => {} }),
     ...overviewRoutes({ db }),
     ...integrationRoutes(db),
+    ...originateRoutes({ db, originate }),
+    ...asteriskRoutes({ db, ...boxes }),
+    ...pressRoutes({
+      press: createPress({ db, secrets, bot: () => ({ answer: done, send: done }), originate }),
+      webhookSecret: WEBHOOK_SECRET,
+    }),
     ...hostingRoutes({ db, timeweb: timewebOfTests, tellChanges: async () => {} }),
   ];
 }

@@ -5,7 +5,7 @@ import { hashToken } from '../../shared/auth/tokens.ts';
 import type { Contract } from '../../shared/contract.ts';
 import { contracts } from '../../shared/contracts.ts';
 import { insertEnterprise, NUMBER, TOKEN, useDatabase } from '../support/database.ts';
-import { allRoutes, type Asked, createAsking } from './asking.ts';
+import { allRoutes, type Asked, createAsking, WEBHOOK_SECRET } from './asking.ts';
 import { insertLogin, PASSWORD, startSession } from './people.ts';
 
 const { db } = useDatabase();
@@ -13,6 +13,8 @@ const ask = createAsking(db);
 
 const OTHER_NUMBER = '0368';
 const CALL_ID = '01990000-0000-7000-8000-000000000001';
+const ORIGINATE_ID = '01990000-0000-7000-8000-000000000003';
+const EXTERNAL = { clientId: `secret-${NUMBER}`, code: '150', phone: '375291110001' };
 const JOB_ID = '01990000-0000-7000-8000-000000000002';
 const DELIVERY_ID = '1201';
 const KEY_ID = '01990000-0000-7000-8000-000000000003';
@@ -81,6 +83,36 @@ const hosting = (body?: object, id = '1'): Rule => ({
 const RULES: Record<string, Rule> = {
   'GET /health': { who: ROLES },
   'GET /api/openapi.json': { who: ROLES },
+  'GET /api/status': { who: ROLES },
+
+  // The secret is part of the request; the enterprise of these tests has no box.
+  'GET /api/makecallexternal': click(500, EXTERNAL),
+  'POST /api/makecallexternal': click(500, EXTERNAL),
+  'GET /api/originates/{id}': { who: ROLES, id: ORIGINATE_ID, request: { query: EXTERNAL } },
+  'POST /enterprise/{number}/call': {
+    who: ENTERPRISE,
+    status: 500,
+    request: { body: { code: '150', phone: '375291110001' } },
+  },
+  'GET /enterprise/{number}/asterisk/status': { who: ENTERPRISE_OR_SECRET },
+  'GET /enterprise/{number}/asterisk/channels': { who: ENTERPRISE_OR_SECRET, status: 502 },
+  'POST /enterprise/{number}/asterisk/hangup': {
+    who: ENTERPRISE_OR_SECRET,
+    status: 502,
+    request: { body: { channel: 'PJSIP/150-00000000' } },
+  },
+  'POST /enterprise/{number}/asterisk/accept-host-key': {
+    who: ENTERPRISE,
+    status: 502,
+    request: { body: {} },
+  },
+  'POST /telegram/enterprise/{number}': {
+    who: ROLES,
+    request: {
+      headers: { 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET },
+      body: { update_id: 1 },
+    },
+  },
 
   'POST /api/callevent/{event}': box(start),
   'POST /start': box(start),
@@ -136,6 +168,15 @@ const RULES: Record<string, Rule> = {
   'GET /admin/integrations/stats': { who: SUPERADMIN },
   'GET /api/jobs/{id}': { who: ADMINS, id: JOB_ID, notThereFor: "other enterprise's admin" },
 
+  'POST /api/smart-redirect/incoming-call': box({ phone: '375291110001', channel: 'PJSIP/1-1' }),
+  'POST /api/callevent/getcustomerdata': box({ Phone: '375291110001' }),
+  'GET /enterprise/{number}/smart-redirects': { who: ENTERPRISE },
+  'GET /enterprise/{number}/smart-redirect/settings': { who: ENTERPRISE },
+  'PUT /enterprise/{number}/smart-redirect/settings': { who: ENTERPRISE, request: { body: {} } },
+  'POST /enterprise/{number}/smart-redirect/try': {
+    who: ENTERPRISE,
+    request: { body: { phone: '375291110001' } },
+  },
   'GET /admin/hosting/api/timeweb/status': hosting(),
   'GET /admin/hosting/api/timeweb/servers': hosting(),
   'GET /admin/hosting/api/timeweb/finances': hosting(),
@@ -250,6 +291,16 @@ beforeAll(async () => {
   await db`
     insert into jobs (id, kind, enterprise_number, request)
     values (${JOB_ID}, 'replay', ${NUMBER}, '{}')`;
+  await db`
+    insert into originates (id, enterprise_number, extension, phone, source, requested_at)
+    values (${ORIGINATE_ID}, ${NUMBER}, '150', '375291110001', 'external', now() - interval '1 hour')`;
+  await db`insert into hosting_projects (name) values ('One'), ('Two')`;
+  await db`
+    insert into hosting_servers (server_name, timeweb_id)
+    values ('bot-1', 1051), ('bot-2', 1052)`;
+  await db`
+    insert into hosting_payments (server_id, amount, paid_on)
+    values (1, 100, '2026-11-01'), (1, 100, '2026-11-02')`;
   await insertHosting();
   const portal = { bitrix24: { enabled: true, application_token: PORTAL_TOKEN } };
   await db`
@@ -291,8 +342,16 @@ const named = (chosen: Contract[]): Named[] =>
   chosen.map((contract) => ({ name: nameOf(contract), contract }));
 
 /** The good request of a route, with what the caller has to show. */
-const asks = ({ name, contract }: Named, shown: Partial<Asked>) =>
-  ask({ ...RULES[name]?.request, ...shown, method: contract.method, path: pathOf(contract) });
+const asks = ({ name, contract }: Named, shown: Partial<Asked>) => {
+  const { headers, ...request } = RULES[name]?.request ?? {};
+  return ask({
+    ...request,
+    ...shown,
+    headers: { ...headers, ...shown.headers },
+    method: contract.method,
+    path: pathOf(contract),
+  });
+};
 
 function expectedOf({ name, contract }: Named, role: Role): object {
   const { who, status = 200, notThereFor } = RULES[name] ?? { who: [] };

@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 
 import type { Stack } from '../../infra/local/stack.ts';
+import { asterisk } from './asterisk.ts';
 import type { Benchmark, Options, Row } from './benchmark.ts';
 import { coldStart } from './cold-start.ts';
 import { eventToCrm } from './event-to-crm.ts';
@@ -18,6 +19,8 @@ import { tracker } from './tracker.ts';
 const BENCHMARKS: Benchmark[] = [
   takeCallEvent,
   coldStart,
+  tracker,
+  asterisk,
   timewebSync,
   tracker,
   eventToCrm,

@@ -276,3 +276,34 @@ function permutations<T>(items: T[]): T[][] {
     permutations(items.toSpliced(index, 1)).map((rest) => [item, ...rest]),
   );
 }
+
+describe('a call that waits on its box to be moved', () => {
+  const asked = async (mode: string | undefined, events: Said[]) => {
+    if (mode) await db`update enterprises set smart_redirect = ${db.json({ mode })}`;
+    const redirects = createFakeQueue();
+    const waiting = createTracker({ db, crm, telegram, live, redirects });
+    for (const event of events) await waiting.track({ eventId: await store(event) });
+    return redirects.bodies();
+  };
+
+  test('is asked for once, by its start, where the enterprise has it so', async () => {
+    expect(await asked('waitredirect', [start, dial])).toEqual([
+      {
+        enterpriseNumber: NUMBER,
+        uniqueId: CHANNEL,
+        phone: PHONE,
+        trunk: '0001363',
+        startedAt: new Date(BASE).toISOString(),
+      },
+    ]);
+  });
+
+  test.each([undefined, 'endpoint', 'off'])('and never in mode %s', async (mode) => {
+    expect(await asked(mode, [start])).toEqual([]);
+  });
+
+  test('nor when it goes out', async () => {
+    const outgoing = { ...start, body: { ...start.body, CallType: 1 } };
+    expect(await asked('waitredirect', [outgoing])).toEqual([]);
+  });
+});

@@ -13,6 +13,9 @@ const LARGEST_ENTRY = 500_000;
 const LARGER_ENTRIES: Record<string, number> = {
   'telegram-notify': 560_000, // the metadata of all countries' numbers
   'admin-integrations': 560_000, // every CRM's adapter
+  'admin-smart-redirect': 560_000, // the same
+  'smart-redirect': 640_000, // every CRM's adapter, and SSH
+  'smart-redirect-queue': 840_000, // the same, and the queue
   'admin-services': 640_000, // the clients of both SQS and Lambda
 };
 const SENTRY_MARK = 'sentry.javascript';

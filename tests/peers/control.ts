@@ -39,7 +39,8 @@ export function createControl({
         return { rules: behaviours.list() };
       case 'POST behave': {
         const wanted = check(BehaveRequest, body);
-        findPeer(wanted.peer);
+        if (findPeer(wanted.peer).speaksHttp === false)
+          throw new ControlError(400, `"${wanted.peer}" misbehaves by /control/${wanted.peer}/…`);
         return behaviours.add(wanted);
       }
       case 'POST reset': {

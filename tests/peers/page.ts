@@ -80,12 +80,12 @@ function matches({ peer, verdict, warnings }: Received, show: string): boolean {
   return show === '' || show === peer;
 }
 
-function renderPeer({ name, title, panel }: Peer, behaviours: Behaviours): Html {
+function renderPeer({ name, title, panel, speaksHttp }: Peer, behaviours: Behaviours): Html {
   const rules = behaviours.list().filter((rule) => rule.peer === name);
   return html`
     <section>
       <h2>${title}</h2>
-      ${renderBreaker(name)}
+      ${speaksHttp !== false && renderBreaker(name)}
       <div id="rules-${name}" data-live>${rules.map(renderRule)}</div>
       <div id="panel-${name}" data-live>${panel()}</div>
     </section>

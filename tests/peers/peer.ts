@@ -4,6 +4,8 @@ import type { Html } from './html.ts';
 /** What a peer must be for the server to route to it, record it and let it misbehave. */
 export type Peer = {
   readonly name: string;
+  /** False: it has a protocol and bad days of its own; HTTP misbehaviour means nothing to it. */
+  readonly speaksHttp?: false;
   /** What the peer is called on the page. */
   readonly title: string;
   /** Whose request this is. Called before any misbehaviour, so it must not change anything. */

@@ -1,7 +1,10 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { parseArgs } from 'node:util';
 
 import { type AmocrmPeer, createAmocrm } from './amocrm.ts';
+import { newHostKey } from './asterisk-ssh.ts';
+import { type AsteriskPeer, createAsterisk } from './asterisk.ts';
 import { createBehaviours } from './behaviour.ts';
 import { type Bitrix24Peer, createBitrix24 } from './bitrix24.ts';
 import { createControl } from './control.ts';
@@ -22,20 +25,29 @@ export type Peers = {
   bitrix24: Bitrix24Peer;
   amocrm: AmocrmPeer;
   telegram: TelegramPeer;
+  asterisk: AsteriskPeer;
   timeweb: TimewebPeer;
   close: () => Promise<void>;
 };
 
-type PeersOptions = { port: number; log?: (line: string) => void; now?: Clock };
+type PeersOptions = {
+  port: number;
+  log?: (line: string) => void;
+  now?: Clock;
+  /** Where the boxes listen and where they send their events; without it nobody listens. */
+  asterisk?: { port: number; eventUrl?: string | undefined; hostKey?: string | undefined };
+};
 
 /** The simulated outside world. Port 0 takes a free one, so that tests can run side by side. */
-export async function startPeers({ port, log, now = Date.now }: PeersOptions): Promise<Peers> {
+export async function startPeers(options: PeersOptions): Promise<Peers> {
+  const { port, log, now = Date.now } = options;
   const retailcrm = createRetailcrm({ now });
   const bitrix24 = createBitrix24({ now });
   const amocrm = createAmocrm({ now });
   const telegram = createTelegram({ now });
   const timeweb = createTimeweb({ now });
-  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, timeweb];
+  const asterisk = createAsterisk({ now, ...options.asterisk });
+  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, timeweb, asterisk];
 
   const behaviours = createBehaviours();
   const journal = createJournal({ now, secrets: () => peers.flatMap((peer) => peer.secrets()) });
@@ -55,6 +67,7 @@ export async function startPeers({ port, log, now = Date.now }: PeersOptions): P
     server.once('error', reject);
     server.listen(port, HOST, resolve);
   });
+  if (options.asterisk) await asterisk.listen(journal, options.asterisk.port);
   const address = server.address();
   const url = `http://${HOST}:${typeof address === 'object' && address ? address.port : port}`;
 
@@ -86,9 +99,11 @@ export async function startPeers({ port, log, now = Date.now }: PeersOptions): P
     bitrix24,
     amocrm,
     telegram,
+    asterisk,
     timeweb,
     async close() {
       stopping.abort();
+      if (options.asterisk) await asterisk.close();
       const closed = new Promise<void>((resolve) => void server.close(() => resolve()));
       server.closeAllConnections();
       await closed;
@@ -113,12 +128,33 @@ function line(entry: Received): string {
   return `${peer}/${account} ${method} ${path} → ${status ?? 'no answer'} ${verdict}${why && ` (${why})`}`;
 }
 
+/** The same after every start: the hub remembers the key of a box. */
+function keptHostKey(file: string): string {
+  if (!existsSync(file)) writeFileSync(file, newHostKey(), { mode: 0o600, flag: 'wx' });
+  return readFileSync(file, 'utf8');
+}
+
 if (import.meta.main) {
-  const { values } = parseArgs({ options: { port: { type: 'string', default: '3900' } } });
+  const { values } = parseArgs({
+    options: {
+      port: { type: 'string', default: '3900' },
+      'asterisk-port': { type: 'string', default: '5059' },
+      'event-url': { type: 'string', default: 'http://127.0.0.1:3000' },
+      'host-key': { type: 'string' },
+    },
+  });
   // A parent that was killed cannot stop its children; the closed channel tells them.
   process.once('disconnect', () => process.exit(0));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(0));
-  const { url } = await startPeers({ port: Number(values.port), log: (text) => console.log(text) });
+  const { url } = await startPeers({
+    port: Number(values.port),
+    log: (text) => console.log(text),
+    asterisk: {
+      port: Number(values['asterisk-port']),
+      eventUrl: values['event-url'],
+      hostKey: values['host-key'] && keptHostKey(values['host-key']),
+    },
+  });
   console.log(`peers: ${url}`);
   process.send?.({ ready: true, url });
 }
