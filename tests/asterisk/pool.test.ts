@@ -1,13 +1,12 @@
 import net from 'node:net';
 
-import ssh2 from 'ssh2';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 
 import type { AsteriskError } from '../../shared/asterisk/asterisk-error.ts';
 import type { Box } from '../../shared/asterisk/box.ts';
 import * as commands from '../../shared/asterisk/commands.ts';
 import { createPool, deadlineIn, type Pool } from '../../shared/asterisk/pool.ts';
-import { newHostKey, type SshMode } from '../peers/asterisk-ssh.ts';
+import { newHostKey, newKeyPair, type SshMode } from '../peers/asterisk-ssh.ts';
 import { type AsteriskPeer, createAsterisk } from '../peers/asterisk.ts';
 
 let peer: AsteriskPeer;
@@ -225,11 +224,11 @@ describe('logging in', () => {
   });
 
   test('by a key', async () => {
-    const key = ssh2.utils.generateKeyPairSync('ed25519');
+    const key = newKeyPair();
     peer.ssh.authorize('root', key.public, peer.account('0367').box);
     const credentials = { privateKey: key.private };
     expect(await run(uptime, { credentials })).toMatch(/^System uptime: /);
-    const other = ssh2.utils.generateKeyPairSync('ed25519').private;
+    const other = newKeyPair().private;
     expect(await problemOf(run(uptime, { credentials: { privateKey: other } }))).toBe(
       'authentication_refused',
     );

@@ -43,9 +43,16 @@ const BACKLOG = 2;
 const INPUT_BYTES = 511;
 const PREFIX = 'cli quit after ';
 
-export function newHostKey(): string {
-  return ssh2.utils.generateKeyPairSync('ed25519').private;
+/** About one in a hundred keys that ssh2 makes it cannot read itself. */
+export function newKeyPair(): { private: string; public: string } {
+  for (;;) {
+    const pair = ssh2.utils.generateKeyPairSync('ed25519');
+    const isGood = (text: string): boolean => !(ssh2.utils.parseKey(text) instanceof Error);
+    if (isGood(pair.private) && isGood(pair.public)) return pair;
+  }
 }
+
+export const newHostKey = (): string => newKeyPair().private;
 
 export function createAsteriskSsh(options: SshOptions) {
   let server = newServer(options.hostKey);
