@@ -7,7 +7,7 @@ import { log } from '../lambda/log.ts';
 import { OutboundError, type OutboundAnswer, type OutboundRequest } from '../outbound.ts';
 import { spendToken } from '../rate-buckets.sql.ts';
 import { preferredAnswer } from './race.ts';
-import { LOOKUP_TYPES, type LookupType } from './settings.ts';
+import { LOOKUP_TYPES, type LookupType } from './settings.schema.ts';
 import { type Enterprise, findTalker, type Found, saveFound } from './smart-redirect.sql.ts';
 
 export type FinderDependencies = Omit<ToolsDependencies, 'send'> & {

@@ -3,7 +3,7 @@ import * as z from 'zod';
 
 import { IntegrationsConfig } from '../crm/config.ts';
 import type { Db } from '../db.ts';
-import { LOOKUP_TYPES, type SmartRedirectSettings, StoredSettings } from './settings.ts';
+import { LOOKUP_TYPES, type SmartRedirectSettings, StoredSettings } from './settings.schema.ts';
 
 /** Whom a CRM named. */
 const Found = z.object({

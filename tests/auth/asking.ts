@@ -37,6 +37,10 @@ import type { WatchedQueue } from '../../shared/watched-queue.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
 
+const emptyQueue: WatchedQueue = {
+  figures: async () => ({ depth: 0, inFlight: 0, deadLetters: 0 }),
+  redrive: async () => 0,
+};
 export const WEBHOOK_SECRET = 'webhook-secret-of-the-tests';
 
 /** The way to boxes with the password of the simulated one. */
@@ -52,11 +56,6 @@ export const reachBoxesOf = (db: Pool) => ({
     },
   },
 });
-
-const emptyQueue: WatchedQueue = {
-  figures: async () => ({ depth: 0, inFlight: 0, deadLetters: 0 }),
-  redrive: async () => 0,
-};
 
 export const ADMIN_ORIGIN = 'https://admin.example.com';
 

@@ -291,17 +291,10 @@ beforeAll(async () => {
   await db`
     insert into jobs (id, kind, enterprise_number, request)
     values (${JOB_ID}, 'replay', ${NUMBER}, '{}')`;
+  await insertHosting();
   await db`
     insert into originates (id, enterprise_number, extension, phone, source, requested_at)
     values (${ORIGINATE_ID}, ${NUMBER}, '150', '375291110001', 'external', now() - interval '1 hour')`;
-  await db`insert into hosting_projects (name) values ('One'), ('Two')`;
-  await db`
-    insert into hosting_servers (server_name, timeweb_id)
-    values ('bot-1', 1051), ('bot-2', 1052)`;
-  await db`
-    insert into hosting_payments (server_id, amount, paid_on)
-    values (1, 100, '2026-11-01'), (1, 100, '2026-11-02')`;
-  await insertHosting();
   const portal = { bitrix24: { enabled: true, application_token: PORTAL_TOKEN } };
   await db`
     update enterprises

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 
-import { Context } from '../asterisk/commands.ts';
-import type { IntegrationType } from '../crm/config.ts';
+import { Context } from '../asterisk/context.schema.ts';
+import type { IntegrationType } from '../crm/crm.schema.ts';
 
 /** CRMs that know who looks after a client. */
 export const LOOKUP_TYPES = [
