@@ -21,6 +21,9 @@ const PAGES = {
   integration_errors: 'integrations',
   telegram_paused: 'enterprises',
   dead_letters: 'services',
+  box_unseen: 'box',
+  host_key_changed: 'box',
+  low_balance: 'hosting',
 } as const satisfies Record<Trouble['kind'], Attention['page']>;
 
 /** Today, on the clock of the enterprise. @throws AppError 404 */

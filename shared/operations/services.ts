@@ -42,10 +42,18 @@ export async function describeServices({ db, version, queues }: Dependencies): P
       last_run: toRun(runs.find(({ name }) => name === schedule.name)),
       last_failure: toRun(failures.find(({ name }) => name === schedule.name)),
     })),
-    boxes: boxes.map(({ enterpriseNumber, name, lastEventAt }) => ({
-      enterprise_number: enterpriseNumber,
-      name,
-      last_event_at: lastEventAt?.toISOString() ?? null,
+    boxes: boxes.map((box) => ({
+      enterprise_number: box.enterpriseNumber,
+      name: box.name,
+      last_event_at: box.lastEventAt?.toISOString() ?? null,
+      checked_at: box.checkedAt?.toISOString() ?? null,
+      last_seen_at: box.lastSeenAt?.toISOString() ?? null,
+      problem: box.problem,
+      asterisk: box.version,
+      channels: box.channels,
+      latency_ms: box.latencyMs,
+      clock_difference_ms: box.clockOffsetMs,
+      host_key_changed: box.hostKeyChanged,
     })),
     database: {
       state: answerMs > SLOW_MS ? 'slow' : 'connected',
