@@ -30,7 +30,10 @@ const Attention = z.object({
   ]),
   enterprise_number: z.string().nullable(),
   enterprise_name: z.string().nullable(),
-  item: z.string().nullable().describe('The integration, the queue or the schedule; of a balance how many days it lasts'),
+  item: z
+    .string()
+    .nullable()
+    .describe('The integration, the queue or the schedule; of a balance how many days it lasts'),
   reason: z.string().nullable(),
   since: Time.nullable(),
   page: z

@@ -6,6 +6,7 @@ import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
 
 import { createQueryClient } from './api/query-client.ts';
 import { EnterpriseArea } from './session/enterprise-area.tsx';
+import { OperatorArea } from './session/operator-area.tsx';
 import { RequireSession } from './session/require-session.tsx';
 import { useMe } from './session/session.ts';
 import { Shell } from './shell/shell.tsx';
@@ -21,6 +22,14 @@ const AllOverviewPage = lazy(() => import('./features/overview/all-overview-page
 const CallsPage = lazy(() => import('./features/calls/calls-page.tsx'));
 const CallPage = lazy(() => import('./features/calls/call-page.tsx'));
 const IntegrationsPage = lazy(() => import('./features/integrations/integrations-page.tsx'));
+const RedirectPage = lazy(() => import('./features/redirect/redirect-page.tsx'));
+const BoxPage = lazy(() => import('./features/box/box-page.tsx'));
+const UsersPage = lazy(() => import('./features/users/users-page.tsx'));
+const EnterprisesPage = lazy(() => import('./features/enterprises/enterprises-page.tsx'));
+const EnterprisePage = lazy(() => import('./features/enterprises/enterprise-page.tsx'));
+const ServicesPage = lazy(() => import('./features/services/services-page.tsx'));
+const AuditPage = lazy(() => import('./features/audit/audit-page.tsx'));
+const KeysPage = lazy(() => import('./features/keys/keys-page.tsx'));
 const DeliveriesPage = lazy(() => import('./features/deliveries/deliveries-page.tsx'));
 
 const client = createQueryClient();
@@ -60,6 +69,16 @@ function Pages() {
           <Route path="calls/:id" element={<CallPage />} />
           <Route path="integrations" element={<IntegrationsPage />} />
           <Route path="deliveries" element={<DeliveriesPage />} />
+          <Route path="redirect" element={<RedirectPage />} />
+          <Route path="box" element={<BoxPage />} />
+          <Route path="users" element={<UsersPage />} />
+        </Route>
+        <Route element={<OperatorArea />}>
+          <Route path="enterprises" element={<EnterprisesPage />} />
+          <Route path="enterprises/:number" element={<EnterprisePage />} />
+          <Route path="services" element={<ServicesPage />} />
+          <Route path="audit" element={<AuditPage />} />
+          <Route path="keys" element={<KeysPage />} />
         </Route>
         <Route path="*" element={<NothingHere />} />
       </Route>

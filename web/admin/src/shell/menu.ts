@@ -12,12 +12,17 @@ export function enterpriseMenu(number: string): MenuItem[] {
     { key: 'menu.calls', icon: 'calls', to: `${root}/calls` },
     { key: 'menu.integrations', icon: 'integrations', to: `${root}/integrations` },
     { key: 'menu.deliveries', icon: 'deliveries', to: `${root}/deliveries` },
-    // Recordings, smart redirect, people: one line each, and a route in app.tsx.
+    { key: 'menu.redirect', icon: 'redirect', to: `${root}/redirect` },
+    { key: 'menu.box', icon: 'box', to: `${root}/box` },
+    { key: 'menu.users', icon: 'users', to: `${root}/users` },
   ];
 }
 
 /** The operator's own pages: for the superadmin only. */
 export const OPERATOR_MENU: MenuItem[] = [
   { key: 'menu.everything', icon: 'overview', to: '/', end: true },
-  // Enterprises, hosting, chats, services, audit, API keys: one line each, and a route in app.tsx.
+  { key: 'menu.enterprises', icon: 'enterprises', to: '/enterprises' },
+  { key: 'menu.services', icon: 'services', to: '/services' },
+  { key: 'menu.audit', icon: 'audit', to: '/audit' },
+  { key: 'menu.keys', icon: 'keys', to: '/keys' },
 ];
