@@ -23,34 +23,40 @@ type PlainTableProps<Row> = {
 export function PlainTable<Row>({ label, rows, rowKey, columns }: PlainTableProps<Row>) {
   return (
     <div className={classes.wrap}>
-      <table className={classes.table} role="table" aria-label={label}>
-        <thead role="rowgroup">
-          <tr role="row">
+      <div className={classes.table} role="table" aria-label={label}>
+        <div className={classes.head} role="rowgroup">
+          <div className={classes.row} role="row">
             {columns.map(({ key, title, align, control }) => (
-              <th key={key} role={control ? 'cell' : 'columnheader'} data-align={align}>
+              <div
+                key={key}
+                className={classes.title}
+                role={control ? 'cell' : 'columnheader'}
+                data-align={align}
+              >
                 {!control && title}
-              </th>
+              </div>
             ))}
-          </tr>
-        </thead>
-        <tbody role="rowgroup">
+          </div>
+        </div>
+        <div className={classes.body} role="rowgroup">
           {rows.map((row) => (
-            <tr key={rowKey(row)} role="row">
+            <div key={rowKey(row)} className={classes.row} role="row">
               {columns.map(({ key, title, align, control, render }) => (
-                <td
+                <div
                   key={key}
+                  className={classes.cell}
                   role="cell"
                   data-align={align}
                   data-control={control}
                   data-title={control ? undefined : title}
                 >
                   {render(row)}
-                </td>
+                </div>
               ))}
-            </tr>
+            </div>
           ))}
-        </tbody>
-      </table>
+        </div>
+      </div>
     </div>
   );
 }

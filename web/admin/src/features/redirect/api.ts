@@ -3,7 +3,7 @@ import { queryOptions } from '@tanstack/react-query';
 import {
   getSettings,
   type listRedirects,
-  tryRedirect,
+  type tryRedirect,
 } from '../../../../../shared/smart-redirect/smart-redirect.schema.ts';
 import { type Answer, ask } from '../../api/api-client.ts';
 

@@ -26,6 +26,8 @@ export function OrderList<Item extends string>({ label, items, onChange }: Order
       {items.map((item, place) => {
         const name = INTEGRATION_TITLES[item] ?? item;
         return (
+          // What the mouse does here the arrows inside do as well.
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
           <li
             key={item}
             className={classes.crm}

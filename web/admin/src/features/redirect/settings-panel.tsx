@@ -109,7 +109,6 @@ function SettingsForm({ number, stored }: { number: string; stored: Settings }) 
           />
         </div>
         <Select
-          className={classes.wide ?? ''}
           label={t('redirect.fallback')}
           {...choice(
             'fallback',

@@ -41,6 +41,8 @@ export function useServiceWords() {
       i18n.language === 'ru' ? (RUSSIAN[name] ?? description) : description,
     rate(rate: string): string {
       const [, count, unit] = RATE.exec(rate) ?? [];
+      if (count === '1' && unit === 'minute') return t('services.everyMinute');
+      if (count === '1' && unit === 'hour') return t('services.everyHour');
       if (count && unit === 'minute') return t('services.everyMinutes', { count: Number(count) });
       if (count && unit === 'hour') return t('services.everyHours', { count: Number(count) });
       const [, minute = '', hour] = DAILY.exec(rate) ?? [];
