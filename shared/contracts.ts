@@ -18,6 +18,8 @@ import { overviewContracts } from './operations/overview.schema.ts';
 import { serviceContracts } from './operations/services.schema.ts';
 import { getHealth, getOpenapi, getStatus } from './operations/status.schema.ts';
 import { originateContracts } from './originates/originate.schema.ts';
+import { recordingContracts } from './recordings/recordings.schema.ts';
+import { storageContracts } from './recordings/storage.schema.ts';
 import { smartRedirectContracts } from './smart-redirect/smart-redirect.schema.ts';
 import { pressContracts } from './telegram/press.schema.ts';
 
@@ -34,6 +36,8 @@ export const contracts: Contract[] = [
   ...configContracts,
   ...deliveryContracts,
   ...callbackContracts,
+  ...recordingContracts,
+  ...storageContracts,
   ...smartRedirectContracts,
   ...originateContracts,
   ...asteriskContracts,

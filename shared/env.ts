@@ -41,6 +41,10 @@ export const VARIABLES = {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/live.fifo',
   },
+  RECORDINGS_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/recordings.fifo',
+  },
   REDIRECT_QUEUE_URL: {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/redirect.fifo',
@@ -103,6 +107,32 @@ export const VARIABLES = {
   },
   TIMEWEB_API_TOKEN: { schema: z.string().min(1).optional(), example: 'eyJhbGciOiJSUzUxMiJ9.…' },
   OUTBOUND_ALLOW_PRIVATE: { schema: z.literal('1').optional(), example: '1 (local stack only)' },
+  S3_ENDPOINT: {
+    schema: url.default('https://fsn1.your-objectstorage.com'),
+    example: 'https://fsn1.your-objectstorage.com',
+  },
+  S3_REGION: {
+    schema: z
+      .string()
+      .regex(/^[\w-]+$/)
+      .default('fsn1'),
+    example: 'fsn1',
+  },
+  S3_BUCKET: {
+    schema: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/)
+      .default('vochi'),
+    example: 'vochi',
+  },
+  S3_ACCESS_KEY: { schema: z.string().optional(), example: 'the access key of the storage' },
+  S3_SECRET_KEY: { schema: z.string().optional(), example: 'the secret key of the storage' },
+  HETZNER_S3_ACCESS_KEY: { schema: z.string().optional(), example: 'old name of S3_ACCESS_KEY' },
+  HETZNER_S3_SECRET_KEY: { schema: z.string().optional(), example: 'old name of S3_SECRET_KEY' },
+  S3_PATH_STYLE: {
+    schema: z.literal('1').optional(),
+    example: '1 (the bucket stands in the path, not in the host name)',
+  },
   SENTRY_DSN: { schema: url.optional(), example: 'https://key@sentry.example.com/1' },
   IS_OFFLINE: { schema: z.string().optional(), example: 'true (set by the local API gateway)' },
 } as const;

@@ -16,6 +16,7 @@ import { queue } from '../shared/lambda/queue.ts';
 import { socket } from '../shared/lambda/socket.ts';
 import { AuthFrame, ConnectQuery } from '../shared/live/live.schema.ts';
 import { LiveMessage, toLiveMessage } from '../shared/live/messages.ts';
+import { RecordingsMessage, toSyncMessage } from '../shared/recordings/messages.ts';
 import { RedirectMessage, toRedirectMessage } from '../shared/smart-redirect/messages.ts';
 import { TelegramMessage, toCallRefresh } from '../shared/telegram/messages.ts';
 
@@ -239,6 +240,13 @@ const QUEUES: Record<
       const [, version] = dedup.split(':');
       const { callId } = LiveMessage.parse(body);
       return toLiveMessage({ callId, version: Number(version), enterpriseNumber: group });
+    },
+  },
+  recordings: {
+    schema: RecordingsMessage,
+    sent(body, _group, dedup) {
+      const [, run = ''] = dedup.split(':');
+      return toSyncMessage(RecordingsMessage.parse(body).enterpriseNumber, run);
     },
   },
 };

@@ -7,7 +7,8 @@ import { createQueue } from '../../shared/queue.ts';
 
 const env = readEnv([
   ...(['DATABASE_URL', 'SQS_ENDPOINT', 'CALLS_QUEUE_URL'] as const),
-  ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL', 'REDIRECT_QUEUE_URL'] as const),
+  ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
+  ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL'] as const),
 ]);
 const endpoint = env.SQS_ENDPOINT;
 const tracker = createTracker({
@@ -15,6 +16,7 @@ const tracker = createTracker({
   crm: createQueue(env.CRM_QUEUE_URL, { endpoint }),
   telegram: createQueue(env.TELEGRAM_QUEUE_URL, { endpoint }),
   live: createQueue(env.LIVE_QUEUE_URL, { endpoint }),
+  recordings: createQueue(env.RECORDINGS_QUEUE_URL, { endpoint }),
   redirects: createQueue(env.REDIRECT_QUEUE_URL, { endpoint }),
 });
 

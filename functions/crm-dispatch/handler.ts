@@ -6,12 +6,14 @@ import { readEnv } from '../../shared/env.ts';
 import { queue } from '../../shared/lambda/queue.ts';
 import { createSend } from '../../shared/outbound.ts';
 import { createQueue } from '../../shared/queue.ts';
+import { createSigner, STORE_ENV, storeSettings } from '../../shared/recordings/sign.ts';
 import { createSecretBox } from '../../shared/secrets.ts';
 import { createAlert } from '../../shared/telegram/alert.ts';
 
 const env = readEnv([
   ...(['DATABASE_URL', 'ENCRYPTION_KEY', 'PUBLIC_URL', 'CRM_QUEUE_URL', 'SQS_ENDPOINT'] as const),
   ...(['TELEGRAM_QUEUE_URL', 'OPERATOR_CHAT_ID', 'OUTBOUND_ALLOW_PRIVATE'] as const),
+  ...STORE_ENV,
 ]);
 const endpoint = env.SQS_ENDPOINT;
 const crm = createQueue(env.CRM_QUEUE_URL, { endpoint });
@@ -25,6 +27,7 @@ const dispatch = createDispatcher({
   alert: createAlert(telegram, env.OPERATOR_CHAT_ID),
   send: createSend(env),
   publicUrl: env.PUBLIC_URL,
+  signer: createSigner(storeSettings(env)),
 });
 
 export const handler = queue({ queue: crm, schema: CrmMessage, handle: dispatch });

@@ -11,7 +11,8 @@ import { watchQueues } from '../../shared/watched-queue.ts';
 
 const env = readEnv([
   ...(['DATABASE_URL', 'SQS_ENDPOINT', 'OPERATOR_CHAT_ID', 'CALLS_QUEUE_URL'] as const),
-  ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL', 'REDIRECT_QUEUE_URL'] as const),
+  ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
+  ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL'] as const),
 ]);
 const endpoint = env.SQS_ENDPOINT;
 const db = connect(env.DATABASE_URL);
@@ -24,7 +25,8 @@ const alert = createAlert(telegram, env.OPERATOR_CHAT_ID);
 const { kind: kinds } = createRedrive({ db, queues: watchQueues(env) });
 const queues = { calls, crm, telegram, live, redirect };
 const chores = integrationChores({ db, crm, alert, queues, kinds });
-const tracker = createTracker({ db, crm, telegram, live });
+const recordings = createQueue(env.RECORDINGS_QUEUE_URL, { endpoint });
+const tracker = createTracker({ db, crm, telegram, live, recordings });
 const review = (callId: string) => tracker.review(callId);
 const sweep = createSweep({ db, calls, crm, telegram, review, chores });
 export const handler = schedule(db, 'outbox-sweep', sweep);

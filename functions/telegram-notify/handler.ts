@@ -11,6 +11,7 @@ import { createNotifier } from '../../shared/telegram/notify.ts';
 const env = readEnv([
   ...(['DATABASE_URL', 'ENCRYPTION_KEY', 'TELEGRAM_QUEUE_URL', 'SQS_ENDPOINT'] as const),
   ...(['TELEGRAM_API_URL', 'TELEGRAM_BOT_TOKEN', 'OPERATOR_CHAT_ID'] as const),
+  'PUBLIC_URL',
 ]);
 const telegram = createQueue(env.TELEGRAM_QUEUE_URL, { endpoint: env.SQS_ENDPOINT });
 const notify = createNotifier({
@@ -19,6 +20,7 @@ const notify = createNotifier({
   bot: (token) => createBot(token, env.TELEGRAM_API_URL),
   operatorToken: env.TELEGRAM_BOT_TOKEN,
   alert: createAlert(telegram, env.OPERATOR_CHAT_ID),
+  publicUrl: env.PUBLIC_URL,
 });
 
 export const handler = queue({ queue: telegram, schema: TelegramMessage, handle: notify });

@@ -38,6 +38,7 @@ export function stackEnvironment(
     ...chosen('CRM_QUEUE_URL', queue('crm')),
     ...chosen('TELEGRAM_QUEUE_URL', queue('telegram')),
     ...chosen('LIVE_QUEUE_URL', queue('live')),
+    ...chosen('RECORDINGS_QUEUE_URL', queue('recordings')),
     ...chosen('REDIRECT_QUEUE_URL', queue('redirect')),
     ...chosen('LAMBDA_ENDPOINT', `http://127.0.0.1:${ports.lambda}`),
     ...chosen('WEBSOCKET_ENDPOINT', `http://127.0.0.1:${ports.websocket}`),

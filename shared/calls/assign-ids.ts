@@ -2,7 +2,12 @@ import type { CallEvent } from './call-event.ts';
 import { compareTexts } from './unique-id.ts';
 
 /** An event with the call it was given to so far; `isCall` when that is a call people can see already. */
-export type AssignedEvent = CallEvent & { callId: string | null; isCall: boolean };
+export type AssignedEvent = CallEvent & {
+  callId: string | null;
+  isCall: boolean;
+  /** Sent by the box, or made of its call list or a recording afterwards. */
+  source?: 'live' | 'downloaded';
+};
 export type Assignment = { callId: string; events: AssignedEvent[] };
 
 /**

@@ -30,6 +30,8 @@ export type EventBody = {
   startTime: string | undefined;
   endTime: string | undefined;
   dateReceived: string | undefined;
+  /** Only what was made of the box's own call list says it. */
+  answerTime?: string | undefined;
   line: string | undefined;
   extLine: string | undefined;
   extPhone: string | null;
@@ -98,6 +100,7 @@ const fields = {
   StartTime: lenient(z.string(), 'Box local time, YYYY-MM-DD HH:MM:SS; empty on internal legs.'),
   EndTime: lenient(z.string(), 'Box local time, YYYY-MM-DD HH:MM:SS.'),
   DateReceived: lenient(z.string(), 'Box local time, YYYY-MM-DD HH:MM:SS.'),
+  AnswerTime: lenient(z.string(), 'Box local time, YYYY-MM-DD HH:MM:SS.'),
   Trunk: lenient(StringOrNumber, 'Line id, "0001363".'),
   ExtTrunk: lenient(StringOrNumber, 'Outside line of a dial.'),
   ExtPhone: lenient(StringOrNumber, 'Outside number of a dial.'),
@@ -172,6 +175,7 @@ function normaliseBody(raw: RawBody): EventBody {
     startTime: readLocalTime(raw.StartTime),
     endTime: readLocalTime(raw.EndTime),
     dateReceived: readLocalTime(raw.DateReceived),
+    answerTime: readLocalTime(raw.AnswerTime),
     line: readText(raw.Trunk),
     extLine: readText(raw.ExtTrunk),
     extPhone: readNumber(raw.ExtPhone),

@@ -110,7 +110,20 @@ export const CallDetail = CallItem.extend({
       updated_at: Time,
     }),
   ),
-  recordings: z.array(z.unknown()).describe('Empty for now'),
+  recordings: z
+    .array(
+      z.object({
+        id: z.uuid(),
+        unique_id: z.string(),
+        link: z.string().describe('Permanent; under PUBLIC_URL'),
+        content_type: z.string(),
+        size: z.number(),
+        duration: z.number().nullable(),
+        truncated: z.boolean(),
+        hold: z.boolean(),
+      }),
+    )
+    .describe("The main channel's first"),
 }).meta({ id: 'CallDetail' });
 
 const COMMON = {

@@ -175,6 +175,18 @@ const CallParts = z.object({
       updatedAt: z.date(),
     }),
   ),
+  recordings: z.array(
+    z.object({
+      id: z.string(),
+      uniqueId: z.string(),
+      file: z.string(),
+      contentType: z.string(),
+      size: z.coerce.number(),
+      durationSeconds: z.number().nullable(),
+      truncated: z.boolean(),
+      hold: z.boolean(),
+    }),
+  ),
 });
 export type CallParts = z.output<typeof CallParts>;
 
@@ -182,7 +194,7 @@ const MOST_EVENTS = 1_000;
 
 /** What a call is made of and what it led to. Some loops of greetings make thousands of events. */
 export async function loadCallParts(db: Db, callId: string): Promise<CallParts> {
-  const [talkers, events, deliveries] = await Promise.all([
+  const [talkers, events, deliveries, recordings] = await Promise.all([
     db`
       select extension, from_at, to_at
       from call_talkers
@@ -199,11 +211,21 @@ export async function loadCallParts(db: Db, callId: string): Promise<CallParts> 
       from deliveries
       where call_id = ${callId}::uuid
       order by id`,
+    db`
+      select recordings.id, recordings.unique_id, recordings.file, recordings.content_type, recordings.size,
+        recordings.duration_seconds, recordings.truncated, recordings.hold
+      from recordings
+      join calls on calls.id = recordings.call_id
+      where recordings.call_id = ${callId}::uuid
+        and recordings.state = 'stored'
+      order by recordings.unique_id = calls.main_unique_id desc, recordings.duration_seconds desc nulls last,
+        recordings.id`,
   ]);
   return CallParts.parse({
     talkers: [...talkers],
     events: [...events],
     deliveries: [...deliveries],
+    recordings: [...recordings],
   });
 }
 

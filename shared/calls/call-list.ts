@@ -49,7 +49,7 @@ export async function getCall(
 ): Promise<z.output<typeof CallDetail>> {
   const call = await sql.findCall(db, { enterpriseNumber: number, id });
   if (!call) throw new AppError('not_found', 'Звонок не найден');
-  const { talkers, events, deliveries } = await sql.loadCallParts(db, id);
+  const { talkers, events, deliveries, recordings } = await sql.loadCallParts(db, id);
   return {
     ...toItem(call),
     talkers: talkers.map(({ extension, fromAt, toAt }) => ({
@@ -70,7 +70,15 @@ export async function getCall(
       created_at: createdAt.toISOString(),
       updated_at: updatedAt.toISOString(),
     })),
-    recordings: [],
+    recordings: recordings.map(
+      ({ uniqueId, file, contentType, durationSeconds, ...recording }) => ({
+        ...recording,
+        unique_id: uniqueId,
+        link: `/r/${file}`,
+        content_type: contentType,
+        duration: durationSeconds,
+      }),
+    ),
   };
 }
 

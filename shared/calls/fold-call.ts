@@ -11,6 +11,7 @@ import {
   nameFirstAnswerer,
   wasPassedOn,
 } from './hangup-talkers.ts';
+import { readBoxTime } from './local-time.ts';
 import { arrangeEvents, findMainHangup, isCallEvidence, isTransferLeg } from './main-channel.ts';
 import { decideEnd, decideReaped, readVerdict, type Verdict } from './outcome.ts';
 import { identifyParties, type Originate, type Parties } from './parties.ts';
@@ -200,25 +201,31 @@ function describeStints({ stints }: Conversation, clock: Clock): Talker[] {
 function describeTimes(
   { startedAt, endedAt }: Clock,
   talkers: Talker[],
-  { answered, bridged }: { answered: boolean; bridged: boolean },
+  {
+    answered,
+    bridged,
+    mainHangup,
+    timezone,
+  }: { answered: boolean; bridged: boolean; mainHangup: CallEvent | undefined; timezone: string },
 ): Pick<Call, 'startedAt' | 'answeredAt' | 'endedAt' | 'waitSeconds' | 'talkSeconds'> {
-  // Without bridges nobody knows when the answer came: the talk is counted from the start.
-  const answeredAt = answered ? ((bridged ? talkers[0]?.from : undefined) ?? startedAt) : null;
+  // Without bridges nobody knows when the answer came, unless the call list told: the talk is counted from the start.
+  const told = bridged ? talkers[0]?.from : readBoxTime(mainHangup?.answerTime, timezone);
+  const answeredAt = answered ? (told ?? startedAt) : null;
   const waitedUntil = answeredAt ?? endedAt;
   return {
     startedAt,
     answeredAt,
     endedAt,
     waitSeconds: waitedUntil ? countSeconds(startedAt, waitedUntil) : null,
-    talkSeconds: endedAt && (answered ? countTalk(talkers, { startedAt, endedAt, bridged }) : 0),
+    talkSeconds: endedAt && (answeredAt ? countTalk(talkers, { answeredAt, endedAt, bridged }) : 0),
   };
 }
 
 function countTalk(
   talkers: Talker[],
-  { startedAt, endedAt, bridged }: { startedAt: Date; endedAt: Date; bridged: boolean },
+  { answeredAt, endedAt, bridged }: { answeredAt: Date; endedAt: Date; bridged: boolean },
 ): number {
-  if (!bridged) return countSeconds(startedAt, endedAt);
+  if (!bridged) return countSeconds(answeredAt, endedAt);
   return countUnion(talkers.map(({ from, to }) => ({ from, to: to ?? endedAt })));
 }
 

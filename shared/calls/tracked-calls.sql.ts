@@ -3,6 +3,8 @@ import * as z from 'zod';
 import { IntegrationsConfig } from '../crm/config.ts';
 import type { Db, Transaction } from '../db.ts';
 import { ExistingSteps, stepsOfCall } from '../deliveries/owing.sql.ts';
+import { newFileName } from '../recordings/names.ts';
+import { StoredRecordingSettings } from '../recordings/settings.ts';
 import type { AssignedEvent } from './assign-ids.ts';
 import { type EventBody, type EventKind, EVENT_KINDS, parseEventBody } from './call-event.ts';
 import type { Call } from './call.ts';
@@ -12,6 +14,7 @@ const EventRow = z.object({
   kind: z.enum(EVENT_KINDS),
   payload: z.unknown(),
   receivedAt: z.date(),
+  source: z.enum(['live', 'downloaded']),
   callId: z.string().nullable(),
   isCall: z.boolean(),
 });
@@ -22,6 +25,8 @@ const EnterpriseSettings = z.object({
   integrationsConfig: IntegrationsConfig,
   /** Null when the enterprise has no Telegram chat or no bot. */
   telegramChat: z.string().nullable(),
+  copiesRecordings: z.boolean(),
+  recordings: StoredRecordingSettings,
   /** Its calls wait on the box for us to move them. */
   redirectsOnStart: z.boolean(),
   /** Somebody asked for a click-to-call lately: the call may be the answer to it. */
@@ -44,6 +49,7 @@ function settingsUnderLock(db: Db, at: 'call_events.received_at' | 'calls.last_e
     enterprises.number,
     enterprises.timezone,
     enterprises.integrations_config,
+    enterprises.parameter_option_3 as copies_recordings, enterprises.recordings,
     case when enterprises.bot_token is not null then enterprises.chat_id end as telegram_chat,
     coalesce(enterprises.smart_redirect ->> 'mode' = 'waitredirect', false) as redirects_on_start,
     exists (
@@ -110,7 +116,7 @@ export async function loadNeighbours(
         and (ended_at is null or ended_at > ${near.at}::timestamptz - ${NUMBER_LINKS_FOR}::interval)
         and merged_into is null
     )
-    select mine.id, mine.kind, mine.payload, mine.received_at, mine.call_id, known.id is not null as is_call
+    select mine.id, mine.kind, mine.payload, mine.received_at, mine.source, mine.call_id, known.id is not null as is_call
     from candidates
     left join lateral (
       select id
@@ -120,7 +126,7 @@ export async function loadNeighbours(
     ) as known on true
     -- One index walk per candidate; as a join the planner would read the whole day of all enterprises.
     cross join lateral (
-      select id, event_type as kind, payload, received_at, call_id
+      select id, event_type as kind, payload, received_at, source, call_id
       from call_events
       where call_events.call_id = candidates.call_id
         and id >= uuid_v7_floor(${near.at}::timestamptz - interval '1 day')
@@ -140,7 +146,8 @@ export async function loadEventsOf(db: Db, callId: string): Promise<AssignedEven
 
 function eventColumns(db: Db) {
   return db`
-    call_events.id, call_events.event_type as kind, call_events.payload, call_events.received_at, call_events.call_id,
+    call_events.id, call_events.event_type as kind, call_events.payload, call_events.received_at,
+    call_events.source, call_events.call_id,
     exists (select from calls where calls.id = call_events.call_id) as is_call`;
 }
 
@@ -175,10 +182,16 @@ const SavedCall = z.object({
   version: z.number(),
   /** Something that people see is new. */
   changed: z.boolean(),
+  source: z.enum(['live', 'downloaded']),
   steps: ExistingSteps,
 });
 
-type CallToSave = Members & { call: Call; enterprise: EnterpriseSettings };
+type CallToSave = Members & {
+  call: Call;
+  enterprise: EnterpriseSettings;
+  /** Of a call that is new. What events that come late make of it does not change where it came from. */
+  source: 'live' | 'downloaded';
+};
 type Members = {
   callId: string;
   enterpriseNumber: string;
@@ -202,24 +215,31 @@ type Members = {
  */
 export async function saveCall(
   tx: Transaction,
-  { call, enterprise, ...members }: CallToSave,
+  { call, enterprise, source, ...members }: CallToSave,
 ): Promise<z.output<typeof SavedCall>> {
   const { callId, enterpriseNumber, uniqueIds, lastEventAt } = members;
   const { talkers } = call;
+  // The link is known before the file is there: CRMs are told of it together with the call.
+  const recordingFile =
+    call.answeredAt && enterprise.copiesRecordings
+      ? newFileName(enterprise.recordings.format)
+      : null;
+  const untold = !enterprise.telegramChat || source === 'downloaded';
   const [saved] = await tx`
     with before as (
-      select version
+      select version, source
       from calls
       where id = ${callId}::uuid
     ), saved as (
       insert into calls as mine (id, enterprise_number, main_unique_id, click_to_call, settled, wait_seconds,
         status, direction, phone, line, caller, ringing, rang, first_answered_by, last_talked_by, transfer_from,
-        transfer_to, started_at, answered_at, ended_at, talk_seconds, last_event_at, telegram_version)
+        transfer_to, started_at, answered_at, ended_at, talk_seconds, last_event_at, telegram_version, source,
+        recording_file)
       values (${callId}, ${enterpriseNumber}, ${call.mainUniqueId}, ${call.clickToCall}, ${call.settled},
         ${call.waitSeconds}, ${call.status}, ${call.direction}, ${call.phone}, ${call.line}, ${call.caller},
         ${call.ringing}, ${call.rang}, ${call.firstAnsweredBy}, ${call.lastTalkedBy}, ${call.transfer?.from ?? null},
         ${call.transfer?.to ?? null}, ${call.startedAt}, ${call.answeredAt}, ${call.endedAt}, ${call.talkSeconds},
-        ${lastEventAt}, ${enterprise.telegramChat ? 0 : 1})
+        ${lastEventAt}, ${untold ? 1 : 0}, ${source}, ${recordingFile})
       on conflict (id) do update
       set main_unique_id = excluded.main_unique_id, click_to_call = excluded.click_to_call,
           settled = excluded.settled, wait_seconds = excluded.wait_seconds, status = excluded.status,
@@ -229,10 +249,11 @@ export async function saveCall(
           transfer_to = excluded.transfer_to, started_at = excluded.started_at, answered_at = excluded.answered_at,
           ended_at = excluded.ended_at, talk_seconds = excluded.talk_seconds, last_event_at = excluded.last_event_at,
           updated_at = now(),
+          recording_file = coalesce(mine.recording_file, excluded.recording_file),
           version = mine.version + ${seenDiffers(tx)}::int,
-          -- An enterprise without Telegram has nothing to catch up with.
+          -- An enterprise without Telegram has nothing to catch up with; nor has a call found afterwards.
           telegram_version = case
-            when excluded.telegram_version = 1 then mine.version + ${seenDiffers(tx)}::int
+            when excluded.telegram_version = 1 or mine.source = 'downloaded' then mine.version + ${seenDiffers(tx)}::int
             else mine.telegram_version
           end
       where ${seenDiffers(tx)}
@@ -241,6 +262,7 @@ export async function saveCall(
           (excluded.main_unique_id, excluded.click_to_call, excluded.settled, excluded.wait_seconds)
         or mine.last_event_at < excluded.last_event_at - ${LAST_EVENT_LAGS}::interval
         or (excluded.telegram_version = 1 and mine.telegram_version < mine.version)
+        or (mine.recording_file is null and excluded.recording_file is not null)
       returning version
     ), legs as (
       insert into call_legs (enterprise_number, unique_id, call_id)
@@ -268,6 +290,7 @@ export async function saveCall(
     ), ${membersWritten(tx, members)}
     select coalesce(saved.version, before.version) as version,
       saved.version is not null and saved.version is distinct from before.version as changed,
+      coalesce(before.source, ${source}) as source,
       ${stepsOfCall(tx, callId)} as steps
     from (values (1)) as one
     left join before on true
@@ -327,6 +350,14 @@ export async function markMerged(
   merged: { from: string; into: string }[],
 ): Promise<{ callId: string; version: number }[]> {
   const rows = await tx`
+    with moved as (
+      update recordings
+      set call_id = pair.into_id
+      from unnest(
+        ${merged.map(({ from }) => from)}::uuid[], ${merged.map(({ into }) => into)}::uuid[]
+      ) as pair (from_id, into_id)
+      where recordings.call_id = pair.from_id
+    )
     update calls
     set merged_into = pair.into_id, version = version + 1, updated_at = now()
     from unnest(

@@ -10,6 +10,7 @@ import { type ChangedCall, toLiveMessage } from '../live/messages.ts';
 import { findClick, moveOf } from '../originates/follow.ts';
 import { listOriginatesNear, moveOriginate } from '../originates/originates.sql.ts';
 import type { Queue } from '../queue.ts';
+import { toEarlyFetch } from '../recordings/messages.ts';
 import { type RedirectMessage, toRedirectMessage } from '../smart-redirect/messages.ts';
 import { type ShownCall, toCallRefresh } from '../telegram/messages.ts';
 import { type AssignedEvent, assignIds, type Assignment } from './assign-ids.ts';
@@ -33,6 +34,8 @@ type Dependencies = {
   crm: Pick<Queue, 'sendAll'>;
   telegram: Pick<Queue, 'sendAll'>;
   live: Pick<Queue, 'sendAll'>;
+  /** Asks for the recordings of calls that have just ended. */
+  recordings?: Pick<Queue, 'sendAll'>;
   /** Where nobody has a queue for them (the sweeper), calls go their usual way. */
   redirects?: Pick<Queue, 'sendAll'>;
 };
@@ -42,10 +45,17 @@ type Consequences = {
   deliveries: QueuedDelivery[];
   refreshes: ShownCall[];
   changed: ChangedCall[];
+  ended: { enterpriseNumber: string; uniqueId: string }[];
   redirects: RedirectMessage[];
 };
 
-const NOTHING: Consequences = { deliveries: [], refreshes: [], changed: [], redirects: [] };
+const NOTHING: Consequences = {
+  deliveries: [],
+  refreshes: [],
+  changed: [],
+  ended: [],
+  redirects: [],
+};
 
 /** An event that fails this often is marked, acknowledged and reported; its neighbours go on. */
 const MAX_ATTEMPTS = 5;
@@ -125,6 +135,7 @@ async function workIn(tx: Transaction, eventId: string): Promise<Consequences> {
       ...gone.map((call) => ({ ...call, enterpriseNumber: enterprise.number })),
       ...written.flatMap(({ changed }) => changed),
     ],
+    ended: written.flatMap(({ ended }) => ended),
     redirects: enterprise.redirectsOnStart && !known ? waitingCall(event, enterprise) : [],
   };
 }
@@ -188,19 +199,27 @@ async function writeCall(
     await saveMembers(tx, members);
     return NOTHING;
   }
-  const { version, changed, steps } = await saveCall(tx, { ...members, call, enterprise });
+  const source = events.every((member) => member.source === 'downloaded') ? 'downloaded' : 'live';
+  const saved = await saveCall(tx, { ...members, call, enterprise, source });
+  const { version, changed, steps } = saved;
+  const late = saved.source === 'downloaded';
   const integrations = workingIntegrations(enterprise.integrationsConfig);
-  const changes = stepsOwed(call, steps, integrations, now);
+  const changes = stepsOwed(call, steps, integrations, { now, late });
   const deliveries = await saveSteps(tx, { enterpriseNumber, callId, now }, changes);
   if (click) {
     const move = moveOf(call, events, click.extension);
     await moveOriginate(tx, click.id, { ...move, callId });
   }
-  const chatId = changed ? enterprise.telegramChat : null;
+  // A call found afterwards goes to the journals; the chat is for what happens now.
+  const chatId = changed && !late ? enterprise.telegramChat : null;
   return {
     deliveries,
     refreshes: chatId ? [{ callId, version, chatId }] : [],
     changed: changed ? [{ enterpriseNumber, callId, version }] : [],
+    ended:
+      changed && !late && enterprise.copiesRecordings && call.endedAt && call.answeredAt
+        ? [{ enterpriseNumber, uniqueId: call.mainUniqueId }]
+        : [],
     redirects: [],
   };
 }
@@ -215,13 +234,15 @@ function listUniqueIds(events: AssignedEvent[]): string[] {
  * its usual way.
  */
 async function tell(
-  { db, crm, telegram, live, redirects }: Dependencies,
-  { deliveries, refreshes, changed, redirects: waiting }: Consequences,
+  { db, crm, telegram, live, recordings, redirects }: Dependencies,
+  { deliveries, refreshes, changed, ended, redirects: waiting }: Consequences,
 ): Promise<void> {
   const [refused] = await Promise.all([
     crm.sendAll(deliveries.map(toCrmMessage)),
     telegram.sendAll(refreshes.map(toCallRefresh)),
     live.sendAll(changed.map(toLiveMessage)),
+    // What is lost here is found by the schedule.
+    recordings?.sendAll(ended.map(toEarlyFetch)),
     redirects?.sendAll(waiting.map(toRedirectMessage)),
   ]);
   const lost = refused.map(({ body }) => CrmMessage.parse(body).deliveryId);

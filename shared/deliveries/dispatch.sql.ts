@@ -6,6 +6,7 @@ import { IntegrationsConfig } from '../crm/config.ts';
 import { STEPS } from '../crm/crm.schema.ts';
 import { type CallSnapshot } from '../crm/crm.ts';
 import type { Db, Transaction } from '../db.ts';
+import { bestRecordingOf } from '../recordings/best.sql.ts';
 import type { Verdict } from './after-attempt.ts';
 import type { QueuedDelivery } from './messages.ts';
 import { Queued } from './owing.sql.ts';
@@ -58,6 +59,11 @@ const Loaded = z.object({
   endedAt: z.date().nullable(),
   waitSeconds: z.number().nullable(),
   talkSeconds: z.number().nullable(),
+  /** What stands after /r/ in the permanent link. */
+  recordingFile: z.string().nullable(),
+  /** The recording that is delivered, once it is stored. */
+  recordingKey: z.string().nullable(),
+  recordingType: z.string().nullable(),
 });
 export type LoadedDelivery = z.output<typeof Loaded>;
 
@@ -121,18 +127,26 @@ export async function loadDelivery(
       ), '{}') as users,
       enterprises.active, enterprises.timezone,
       calls.main_unique_id, calls.direction, calls.status, calls.phone, calls.line, calls.rang, calls.last_talked_by,
-      calls.started_at, calls.ended_at, calls.wait_seconds, calls.talk_seconds
+      calls.started_at, calls.ended_at, calls.wait_seconds, calls.talk_seconds, calls.recording_file,
+      recording.key as recording_key, recording.content_type as recording_type
     from deliveries
     join enterprises on enterprises.number = deliveries.enterprise_number
     join calls on calls.id = deliveries.call_id
     left join integration_states
       on integration_states.enterprise_number = deliveries.enterprise_number
       and integration_states.integration_type = deliveries.integration_type
+    left join lateral (${bestRecordingOf(db)}) as recording on true
     where deliveries.id = ${deliveryId}::bigint`;
   return row && Loaded.parse(row);
 }
 
-export function toSnapshot(delivery: LoadedDelivery): CallSnapshot {
+/** The links to a call's recording, as its snapshot has them. */
+export type RecordingLinks = Pick<
+  CallSnapshot,
+  'recordingUrl' | 'recordingDirectUrl' | 'recordingDirectUntil'
+>;
+
+export function toSnapshot(delivery: LoadedDelivery, links: RecordingLinks): CallSnapshot {
   const { enterpriseNumber, callId, mainUniqueId, direction, status, phone, line } = delivery;
   const { rang, lastTalkedBy } = delivery;
   const { startedAt, endedAt, waitSeconds, talkSeconds, timezone } = delivery;
@@ -151,6 +165,7 @@ export function toSnapshot(delivery: LoadedDelivery): CallSnapshot {
     waitSeconds,
     talkSeconds,
     timezone,
+    ...links,
   };
 }
 

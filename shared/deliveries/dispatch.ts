@@ -11,6 +11,8 @@ import { log } from '../lambda/log.ts';
 import type { OutboundAnswer, OutboundRequest } from '../outbound.ts';
 import type { Queue } from '../queue.ts';
 import { takeToken } from '../rate-buckets.sql.ts';
+import { linkRecording } from '../recordings/delivered-links.ts';
+import type { Signer } from '../recordings/sign.ts';
 import { judgeFailure, type Verdict, withoutLateCard } from './after-attempt.ts';
 import { decide } from './decide.ts';
 import {
@@ -40,6 +42,8 @@ type Dependencies = Omit<ToolsDependencies, 'send'> & {
   /** Tells the operator. */
   alert: (key: string, text: string) => Promise<void>;
   send: (request: OutboundRequest, options: { totalMs: number }) => Promise<OutboundAnswer>;
+  /** Signs links to recordings. */
+  signer: Pick<Signer, 'get'>;
 };
 
 type Claim = { delivery: LoadedDelivery; maybeApplied: boolean; logId: string; run: Run };
@@ -195,8 +199,11 @@ function prepare(
   const tools = createTools({ ...dependencies, send }, subject);
   return {
     record,
-    deliver: (maybeApplied: boolean) =>
-      crm.deliver({ id, step, extensions, maybeApplied, dueAt }, toSnapshot(delivery), tools),
+    deliver: async (maybeApplied: boolean) => {
+      const links = await linkRecording(delivery, settings, dependencies);
+      const call = toSnapshot(delivery, links);
+      return crm.deliver({ id, step, extensions, maybeApplied, dueAt }, call, tools);
+    },
   };
 }
 

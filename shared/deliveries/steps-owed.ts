@@ -41,22 +41,27 @@ export type StepChanges = {
 /** An ended call that more events may still change is told this much later. */
 export const UNSETTLED_WAIT_MS = 60_000;
 
+/** A late call older than this is history, as of a box that was just connected: no CRM is told of it. */
+const LATE_CALL_IS_NEWS_MS = 7 * 24 * 60 * 60_000;
+
 /**
  * What a call, as it is now, owes to each integration beyond what it owes already.
  * Pop-ups (dial, bridge) come in rounds: a new one starts when who rings, or who talks, has changed.
- * The hangup is owed once. Internal calls owe nothing.
+ * The hangup is owed once. Internal calls owe nothing. A late call, known only from the box's call list or a
+ * recording, owes one journal entry (`download`) and nothing else, whatever events join it.
  */
 export function stepsOwed(
   call: Call,
   existing: ExistingStep[],
   integrations: IntegrationType[],
-  now: Date,
+  { now, late = false }: { now: Date; late?: boolean },
 ): StepChanges {
   const changes: StepChanges = { owed: [], superseded: [], moved: [] };
   if (call.direction === 'internal') return changes;
   for (const integrationType of integrations) {
     const steps = existing.filter((step) => step.integrationType === integrationType);
-    if (hasEnded(call.status)) addHangup(changes, { call, steps, integrationType, now });
+    if (late) addDownload(changes, { call, steps, integrationType, now });
+    else if (hasEnded(call.status)) addHangup(changes, { call, steps, integrationType, now });
     else addPopUp(changes, { call, steps, integrationType, now });
   }
   return changes;
@@ -89,6 +94,14 @@ function addHangup(changes: StepChanges, { call, steps, integrationType, now }: 
   } else if (isUnsent(hangup)) {
     changes.moved.push({ id: hangup.id, dueAt });
   }
+}
+
+/** It waits a little: the recording of the call and its other legs are found in the same run. */
+function addDownload(changes: StepChanges, { call, steps, integrationType, now }: Subject): void {
+  const isNews = call.endedAt !== null && +now - +call.endedAt < LATE_CALL_IS_NEWS_MS;
+  if (!isNews || steps.length > 0) return;
+  const dueAt = new Date(now.getTime() + UNSETTLED_WAIT_MS);
+  changes.owed.push({ integrationType, step: 'download', round: 1, extensions: [], dueAt });
 }
 
 /** Who has a card to see now: those who ring, or the one who talks. */

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import { IntegrationsConfig } from '../crm/config.ts';
+import type { IntegrationType } from '../crm/crm.schema.ts';
 import type { Db, Transaction } from '../db.ts';
 
 const Owner = z.object({ number: z.string(), config: IntegrationsConfig });
@@ -28,7 +29,7 @@ export async function findByNumber(db: Db, number: string): Promise<Owner | unde
 export type CrmRequest = {
   id: string;
   enterpriseNumber: string;
-  integrationType: string;
+  integrationType: IntegrationType;
   kind: 'call' | 'call-back' | 'user-status';
   externalId?: string | undefined;
   crmUserId?: string | undefined;

@@ -5,6 +5,7 @@ import { v7 as newUuid } from 'uuid';
 import { hashToken } from '../auth/tokens.ts';
 import { openSecrets } from '../crm/config-copies.ts';
 import { CLIENT_ID_FIELD } from '../crm/config.ts';
+import type { IntegrationType } from '../crm/crm.schema.ts';
 import type { Pool } from '../db.ts';
 import { AppError } from '../errors.ts';
 import type { SecretBox } from '../secrets.ts';
@@ -13,7 +14,7 @@ import * as sql from './callbacks.sql.ts';
 export type WantedCall = {
   requestId: string;
   enterpriseNumber: string;
-  integrationType: string;
+  integrationType: IntegrationType;
   /** Undefined when nobody knows the extension of the CRM's user. */
   extension: string | undefined;
   phone: string;

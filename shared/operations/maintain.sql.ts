@@ -28,8 +28,8 @@ const TABLES = {
   socket_connections: 'connected_at',
   responsible_cache: 'asked_at',
   smart_redirects: 'created_at',
-  audit_log: 'at',
   telegram_updates: 'received_at',
+  audit_log: 'at',
   jobs: 'finished_at',
   crm_requests: 'created_at',
 } as const;

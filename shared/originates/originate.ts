@@ -16,13 +16,15 @@ import { type BoxAccess, loadBox } from '../asterisk/boxes.sql.ts';
 import * as commands from '../asterisk/commands.ts';
 import type { Context } from '../asterisk/context.schema.ts';
 import { deadlineIn, type Pool as Boxes } from '../asterisk/pool.ts';
+import type { IntegrationType } from '../crm/crm.schema.ts';
 import type { Pool } from '../db.ts';
 import { AppError } from '../errors.ts';
 import { log } from '../lambda/log.ts';
 import { maskPhone } from '../phone.ts';
 import * as sql from './originates.sql.ts';
 
-export type Source = 'external' | 'admin' | 'telegram' | 'retailcrm' | 'bitrix24';
+/** Who asked: a program, an admin, a manager in Telegram, or somebody in a CRM. */
+export type Source = 'external' | 'admin' | 'telegram' | IntegrationType;
 export type WantedCall = {
   enterpriseNumber: string;
   extension: string;

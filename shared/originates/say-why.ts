@@ -1,6 +1,6 @@
 import { AppError } from '../errors.ts';
 import type { Originate as PlaceForCrm } from '../integrations/callbacks.ts';
-import type { createOriginate, NotPlaced, Source } from './originate.ts';
+import type { createOriginate, NotPlaced } from './originate.ts';
 
 type Originate = ReturnType<typeof createOriginate>;
 
@@ -48,7 +48,6 @@ export function placeForCrm(originate: Originate): PlaceForCrm {
   return async ({ enterpriseNumber, integrationType, extension, phone }) => {
     if (extension === undefined)
       return { placed: false, why: 'Сотруднику CRM не назначен внутренний номер' };
-    const source: Source = integrationType === 'bitrix24' ? 'bitrix24' : 'retailcrm';
-    return tryToPlace(originate, { enterpriseNumber, extension, phone, source });
+    return tryToPlace(originate, { enterpriseNumber, extension, phone, source: integrationType });
   };
 }

@@ -1,5 +1,6 @@
 import { Extension } from '../asterisk/commands.ts';
 import { enabledSettings, openSecrets } from '../crm/config-copies.ts';
+import { LOOKUP_TYPES, type LookupType } from '../crm/crm.schema.ts';
 import { VendorFailure } from '../crm/failure.ts';
 import { type ConnectedCrm, connectCrm } from '../crm/registry.ts';
 import { createTools, type ToolsDependencies } from '../crm/tools.ts';
@@ -7,7 +8,6 @@ import { log } from '../lambda/log.ts';
 import { OutboundError, type OutboundAnswer, type OutboundRequest } from '../outbound.ts';
 import { spendToken } from '../rate-buckets.sql.ts';
 import { preferredAnswer } from './race.ts';
-import { LOOKUP_TYPES, type LookupType } from './settings.schema.ts';
 import { type Enterprise, findTalker, type Found, saveFound } from './smart-redirect.sql.ts';
 
 export type FinderDependencies = Omit<ToolsDependencies, 'send'> & {

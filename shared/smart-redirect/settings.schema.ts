@@ -1,15 +1,7 @@
 import * as z from 'zod';
 
 import { Context } from '../asterisk/context.schema.ts';
-import type { IntegrationType } from '../crm/crm.schema.ts';
-
-/** CRMs that know who looks after a client. */
-export const LOOKUP_TYPES = [
-  'retailcrm',
-  'bitrix24',
-  'amocrm',
-] as const satisfies IntegrationType[];
-export type LookupType = (typeof LOOKUP_TYPES)[number];
+import { LOOKUP_TYPES } from '../crm/crm.schema.ts';
 
 const WAIT_CONTEXTS = ['waitredirect', 'smart-redirect-start'];
 

@@ -2,8 +2,9 @@ import type { JSONValue } from 'postgres';
 import * as z from 'zod';
 
 import { IntegrationsConfig } from '../crm/config.ts';
+import { LOOKUP_TYPES } from '../crm/crm.schema.ts';
 import type { Db } from '../db.ts';
-import { LOOKUP_TYPES, type SmartRedirectSettings, StoredSettings } from './settings.schema.ts';
+import { type SmartRedirectSettings, StoredSettings } from './settings.schema.ts';
 
 /** Whom a CRM named. */
 const Found = z.object({

@@ -24,6 +24,7 @@ const ShownCall = z.object({
   endedAt: z.date().nullable(),
   waitSeconds: z.number().nullable(),
   talkSeconds: z.number().nullable(),
+  recordingFile: z.string().nullable(),
   enterpriseNumber: z.string(),
   timezone: z.string(),
   botToken: z.string().nullable(),
@@ -47,7 +48,7 @@ export async function loadShownCall(db: Db, callId: string): Promise<ShownCall |
     select
       calls.id, calls.version, calls.merged_into is not null as merged, calls.direction, calls.status, calls.phone,
       calls.line, calls.caller, calls.ringing, calls.rang, calls.transfer_from, calls.transfer_to, calls.started_at, case when calls.ended_at is not null then calls.last_event_at end as ended_at,
-      calls.wait_seconds, calls.talk_seconds,
+      calls.wait_seconds, calls.talk_seconds, calls.recording_file,
       coalesce((
         select jsonb_agg(jsonb_build_object('extension', extension, 'talking', to_at is null) order by position)
         from call_talkers

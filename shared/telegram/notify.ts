@@ -28,6 +28,8 @@ type Dependencies = {
   /** The operator's own bot, for alerts. */
   operatorToken: string | undefined;
   alert: (key: string, text: string) => Promise<void>;
+  /** Links in messages begin with it. */
+  publicUrl: string;
   /** For tests: the time that budgets and ages are reckoned with. */
   clock?: () => Date;
 };
@@ -63,7 +65,7 @@ export function createNotifier(dependencies: Dependencies) {
 async function show(target: Target, dependencies: Dependencies): Promise<void> {
   const { db } = dependencies;
   const { call, chatId, bot } = target;
-  const text = call.merged ? undefined : renderCall(call);
+  const text = call.merged ? undefined : renderCall(call, dependencies.publicUrl);
   const { messageId } = call;
   if (text === undefined) {
     if (call.merged && messageId !== null) await bot.delete(chatId, messageId);

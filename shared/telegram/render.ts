@@ -26,9 +26,11 @@ const ENDED: Record<EndStatus, (call: ShownCall) => string> = {
 const TALKING = { in: 'входящий', out: 'исходящий', internal: 'внутренний' } as const;
 
 /** The message of a call as it is now, in Telegram's HTML; nothing when the enterprise does not want to hear of it. */
-export function renderCall(call: ShownCall): string | undefined {
+export function renderCall(call: ShownCall, publicUrl: string): string | undefined {
   if (call.direction === 'internal' && !call.notifyInternal) return undefined;
-  if (hasEnded(call.status)) return lines(ENDED[call.status](call), ...ended(call));
+  if (hasEnded(call.status)) {
+    return lines(ENDED[call.status](call), ...ended(call), recording(call, publicUrl));
+  }
   switch (call.status) {
     case 'greeting':
       return call.notifyRing ? lines(`${client(call)} ➡️ Приветствие`, line(call)) : undefined;
@@ -110,6 +112,13 @@ function ended(call: ShownCall): (string | undefined)[] {
       ? `⌛ Длительность: ${duration(call.talkSeconds ?? 0)}`
       : `⌛ Дозванивался: ${duration(call.waitSeconds ?? 0)}`,
   ];
+}
+
+/** The permanent link: it is there before the file is, and says so until then. */
+function recording({ recordingFile, talkers }: ShownCall, publicUrl: string): string | undefined {
+  if (!recordingFile || talkers.length === 0) return undefined;
+  const link = `${publicUrl.replace(/\/+$/, '')}/r/${recordingFile}`;
+  return `🔉 <a href="${escapeHtml(link)}">Запись разговора</a>`;
 }
 
 function client({ phone }: ShownCall): string {

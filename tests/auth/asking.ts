@@ -27,6 +27,8 @@ import { statusRoutes } from '../../shared/operations/status.routes.ts';
 import { originateRoutes } from '../../shared/originates/originate.routes.ts';
 import { createOriginate } from '../../shared/originates/originate.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
+import { recordingLinkRoutes } from '../../shared/recordings/link.routes.ts';
+import { recordingRoutes } from '../../shared/recordings/recordings.routes.ts';
 import { smartRedirectAdminRoutes } from '../../shared/smart-redirect/admin.routes.ts';
 import { createSmartRedirect } from '../../shared/smart-redirect/services.ts';
 import { smartRedirectRoutes } from '../../shared/smart-redirect/smart-redirect.routes.ts';
@@ -36,6 +38,7 @@ import { createTimeweb } from '../../shared/timeweb/client.ts';
 import type { WatchedQueue } from '../../shared/watched-queue.ts';
 import { secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
+import { storageSettings, testSigner } from '../support/storage.ts';
 
 const emptyQueue: WatchedQueue = {
   figures: async () => ({ depth: 0, inFlight: 0, deadLetters: 0 }),
@@ -146,6 +149,13 @@ export function allRoutes(db: Pool): Route[] {
     ...serviceRoutes({ db, queues: { calls: emptyQueue }, invoke: async () => {} }),
     ...overviewRoutes({ db }),
     ...integrationRoutes(db),
+    ...recordingRoutes({
+      db,
+      storage: storageSettings(),
+      crm: createFakeQueue(),
+      publicUrl: 'https://calls.example.com',
+    }),
+    ...recordingLinkRoutes({ db, signer: testSigner }),
     ...originateRoutes({ db, originate }),
     ...asteriskRoutes({ db, ...boxes }),
     ...pressRoutes({

@@ -17,6 +17,8 @@ const ORIGINATE_ID = '01990000-0000-7000-8000-000000000003';
 const EXTERNAL = { clientId: `secret-${NUMBER}`, code: '150', phone: '375291110001' };
 const JOB_ID = '01990000-0000-7000-8000-000000000002';
 const DELIVERY_ID = '1201';
+const RECORDING_ID = '01990000-0000-7000-8000-000000000013';
+const UPLOAD_ID = '01990000-0000-7000-8000-000000000014';
 const KEY_ID = '01990000-0000-7000-8000-000000000003';
 const USER_ID = '1201';
 const CLOSED_NUMBER = '0399';
@@ -168,6 +170,38 @@ const RULES: Record<string, Rule> = {
   'GET /admin/integrations/stats': { who: SUPERADMIN },
   'GET /api/jobs/{id}': { who: ADMINS, id: JOB_ID, notThereFor: "other enterprise's admin" },
 
+  'GET /api/recordings/{number}': { who: ENTERPRISE_OR_SECRET },
+  'POST /api/recordings/{number}': {
+    who: ENTERPRISE_OR_SECRET,
+    request: {
+      body: {
+        call_unique_id: '1757840723.9',
+        file_name: 'a.wav',
+        content_type: 'audio/wav',
+        size: 100,
+      },
+    },
+  },
+  // Nothing was put there.
+  'POST /api/recordings/{number}/{id}/confirm': {
+    who: ENTERPRISE_OR_SECRET,
+    id: UPLOAD_ID,
+    status: 409,
+  },
+  'GET /enterprise/{number}/recordings': { who: ENTERPRISE },
+  'POST /enterprise/{number}/recordings/{id}/hold': { who: ENTERPRISE, id: RECORDING_ID },
+  // It is on hold.
+  'DELETE /enterprise/{number}/recordings/{id}': {
+    who: ENTERPRISE,
+    id: RECORDING_ID,
+    status: 409,
+  },
+  'GET /enterprise/{number}/gaps': { who: ENTERPRISE },
+  'GET /enterprise/{number}/recordings/settings': { who: ENTERPRISE },
+  'PUT /enterprise/{number}/recordings/settings': { who: ENTERPRISE, request: { body: {} } },
+  'GET /r/{file}': { who: ROLES, status: 404 },
+  'GET /admin/storage/usage': { who: SUPERADMIN },
+  'POST /admin/storage/check': { who: SUPERADMIN },
   'POST /api/smart-redirect/incoming-call': box({ phone: '375291110001', channel: 'PJSIP/1-1' }),
   'POST /api/callevent/getcustomerdata': box({ Phone: '375291110001' }),
   'GET /enterprise/{number}/smart-redirects': { who: ENTERPRISE },
@@ -263,6 +297,7 @@ const pathOf = (contract: Contract): string =>
     .replace('{job}', 'maintenance')
     .replace('{id}', RULES[nameOf(contract)]?.id ?? CALL_ID)
     .replace('{event}', 'start')
+    .replace('{file}', `${'a'.repeat(22)}.wav`)
     .replace('{type}', 'retailcrm');
 
 const people = new Map<string, Admin>();
@@ -291,10 +326,21 @@ beforeAll(async () => {
   await db`
     insert into jobs (id, kind, enterprise_number, request)
     values (${JOB_ID}, 'replay', ${NUMBER}, '{}')`;
-  await insertHosting();
+  const recordings = [
+    { id: RECORDING_ID, state: 'stored', source: 'box', hold: true },
+    { id: UPLOAD_ID, state: 'uploading', source: 'upload', hold: false },
+  ];
+  for (const { id, state, source, hold } of recordings) {
+    await db`
+      insert into recordings (id, enterprise_number, unique_id, source, state, file, key, content_type, size, hold,
+        started_at, stored_at)
+      values (${id}, ${NUMBER}, '1757840723.6', ${source}, ${state}, ${`${id}.wav`}, ${`call-recordings/${id}.wav`},
+        'audio/wav', 100, ${hold}, now(), now())`;
+  }
   await db`
     insert into originates (id, enterprise_number, extension, phone, source, requested_at)
     values (${ORIGINATE_ID}, ${NUMBER}, '150', '375291110001', 'external', now() - interval '1 hour')`;
+  await insertHosting();
   const portal = { bitrix24: { enabled: true, application_token: PORTAL_TOKEN } };
   await db`
     update enterprises

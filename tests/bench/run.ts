@@ -5,10 +5,12 @@ import { parseArgs } from 'node:util';
 import type { Stack } from '../../infra/local/stack.ts';
 import { asterisk } from './asterisk.ts';
 import type { Benchmark, Options, Row } from './benchmark.ts';
+import { cleanUp } from './clean-up.ts';
 import { coldStart } from './cold-start.ts';
 import { eventToCrm } from './event-to-crm.ts';
 import { hangingCrm } from './hanging-crm.ts';
 import { startOwnStack } from './own-stack.ts';
+import { recordingCopy } from './recording-copy.ts';
 import { describeMachine, FILE, table, writeReport } from './report.ts';
 import { type Services, startServices } from './services.ts';
 import { takeCallEvent } from './take-call-event.ts';
@@ -23,6 +25,8 @@ const BENCHMARKS: Benchmark[] = [
   asterisk,
   timewebSync,
   tracker,
+  recordingCopy,
+  cleanUp,
   eventToCrm,
   hangingCrm,
 ];

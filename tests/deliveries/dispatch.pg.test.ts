@@ -12,6 +12,7 @@ import { type Peers, startPeers } from '../peers/server.ts';
 import { createTestTools } from '../support/crm-tools.ts';
 import { insertEnterprise, NUMBER, secrets, useDatabase } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
+import { testSigner } from '../support/storage.ts';
 
 const { db } = useDatabase();
 let peers: Peers;
@@ -38,6 +39,7 @@ afterEach(async () => {
 
 function createDispatch(totalMs = 10_000) {
   return createDispatcher({
+    signer: testSigner,
     db,
     secrets,
     crm,

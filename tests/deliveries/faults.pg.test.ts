@@ -12,6 +12,7 @@ import { type OutboundAnswer, type OutboundRequest, sendOutbound } from '../../s
 import { seedRandom } from '../calls/random.ts';
 import { type Peers, startPeers } from '../peers/server.ts';
 import { secrets, useDatabase } from '../support/database.ts';
+import { testSigner } from '../support/storage.ts';
 import { createBadQueue } from './faults/queue.ts';
 import { startReceiver } from './faults/receiver.ts';
 import {
@@ -81,6 +82,7 @@ async function send(request: OutboundRequest): Promise<OutboundAnswer> {
 }
 
 const dispatch = createDispatcher({
+  signer: testSigner,
   db,
   secrets,
   crm: queue,

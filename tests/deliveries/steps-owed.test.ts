@@ -61,7 +61,7 @@ function owedBefore(text: string, index: number): ExistingStep {
   };
 }
 const changesOf = (call: Call, existing: string[] = []) =>
-  stepsOwed(call, existing.map(owedBefore), ['retailcrm'], NOW);
+  stepsOwed(call, existing.map(owedBefore), ['retailcrm'], { now: NOW });
 
 const NOTHING = { owed: [], superseded: [], moved: [] };
 const owes = (step: string, round: number, extensions: string[], dueAt = NOW) => ({
@@ -221,11 +221,11 @@ describe('who is owed', () => {
   });
 
   test('nothing without an integration that works', () => {
-    expect(stepsOwed(ENDED, [], [], NOW)).toEqual(NOTHING);
+    expect(stepsOwed(ENDED, [], [], { now: NOW })).toEqual(NOTHING);
   });
 
   test('what another integration was told does not count', () => {
     const other = { ...owedBefore('hangup 1 delivered', 0), integrationType: 'bitrix24' };
-    expect(stepsOwed(ENDED, [other], ['retailcrm'], NOW)).toEqual(owes('hangup', 1, []));
+    expect(stepsOwed(ENDED, [other], ['retailcrm'], { now: NOW })).toEqual(owes('hangup', 1, []));
   });
 });

@@ -7,6 +7,7 @@ import { seedRandom } from '../calls/random.ts';
 import { type Peers, startPeers } from '../peers/server.ts';
 import { secrets, useDatabase } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
+import { testSigner } from '../support/storage.ts';
 import { startReceiver } from './faults/receiver.ts';
 import { createTenants, oweCalls, type Tenant } from './faults/tenants.ts';
 
@@ -26,6 +27,7 @@ afterAll(async () => {
 });
 
 const dispatch = createDispatcher({
+  signer: testSigner,
   db,
   secrets,
   crm: createFakeQueue(),

@@ -12,6 +12,7 @@ import { insertLogin, startSession } from '../auth/people.ts';
 import { type Peers, startPeers } from '../peers/server.ts';
 import { insertEnterprise, NUMBER, secrets } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
+import { testSigner } from '../support/storage.ts';
 
 export const OTHER_NUMBER = '0368';
 
@@ -61,6 +62,7 @@ export function useWorld(db: Pool) {
   }
 
   const dispatch = createDispatcher({
+    signer: testSigner,
     db,
     secrets,
     crm,

@@ -279,7 +279,7 @@ test('a click in a CRM goes the same way, and the manager reads why not', async 
   const wanted = {
     requestId: '1',
     enterpriseNumber: NUMBER,
-    integrationType: 'bitrix24',
+    integrationType: 'bitrix24' as const,
     phone: '375291110001',
   };
   expect(await place({ ...wanted, extension: '150' })).toMatchObject({ placed: true });

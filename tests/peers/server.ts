@@ -2,17 +2,22 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { parseArgs } from 'node:util';
 
+import type { SFTPWrapper } from 'ssh2';
+
 import { type AmocrmPeer, createAmocrm } from './amocrm.ts';
+import { serveSftp } from './asterisk-sftp.ts';
 import { newHostKey } from './asterisk-ssh.ts';
 import { type AsteriskPeer, createAsterisk } from './asterisk.ts';
 import { createBehaviours } from './behaviour.ts';
 import { type Bitrix24Peer, createBitrix24 } from './bitrix24.ts';
 import { createControl } from './control.ts';
+import { putDemoFiles } from './demo-files.ts';
 import { createJournal, type Received } from './journal.ts';
 import { renderPage } from './page.ts';
 import { type Clock, ControlError, type Peer } from './peer.ts';
 import { play, send } from './play.ts';
 import { createRetailcrm, type RetailcrmPeer } from './retailcrm.ts';
+import { type BoxFiles, createBoxFiles } from './sftp-files.ts';
 import { createTelegram, type TelegramPeer } from './telegram.ts';
 import { createTimeweb, type TimewebPeer } from './timeweb.ts';
 
@@ -26,6 +31,8 @@ export type Peers = {
   amocrm: AmocrmPeer;
   telegram: TelegramPeer;
   asterisk: AsteriskPeer;
+  /** The files of a demo box. */
+  filesOf: (number: string) => BoxFiles;
   timeweb: TimewebPeer;
   close: () => Promise<void>;
 };
@@ -46,7 +53,20 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
   const amocrm = createAmocrm({ now });
   const telegram = createTelegram({ now });
   const timeweb = createTimeweb({ now });
-  const asterisk = createAsterisk({ now, ...options.asterisk });
+  const boxFiles = new Map<string, BoxFiles>();
+  const filesOf = (number: string): BoxFiles => {
+    const known = boxFiles.get(number) ?? createBoxFiles({ now });
+    boxFiles.set(number, known);
+    return known;
+  };
+  const asterisk: AsteriskPeer = createAsterisk({
+    now,
+    ...options.asterisk,
+    sftp: (accept, box) => {
+      const cut = () => asterisk.ssh.cutAll();
+      serveSftp(accept() as SFTPWrapper, filesOf(box.number), cut);
+    },
+  });
   const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, timeweb, asterisk];
 
   const behaviours = createBehaviours();
@@ -100,6 +120,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
     amocrm,
     telegram,
     asterisk,
+    filesOf,
     timeweb,
     async close() {
       stopping.abort();
@@ -146,7 +167,7 @@ if (import.meta.main) {
   // A parent that was killed cannot stop its children; the closed channel tells them.
   process.once('disconnect', () => process.exit(0));
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(0));
-  const { url } = await startPeers({
+  const { url, filesOf } = await startPeers({
     port: Number(values.port),
     log: (text) => console.log(text),
     asterisk: {
@@ -155,6 +176,7 @@ if (import.meta.main) {
       hostKey: values['host-key'] && keptHostKey(values['host-key']),
     },
   });
+  putDemoFiles(filesOf('0367'));
   console.log(`peers: ${url}`);
   process.send?.({ ready: true, url });
 }

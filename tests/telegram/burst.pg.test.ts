@@ -63,6 +63,7 @@ test('300 changes in 10 s stay inside the limits of a group and end with the rig
     ]),
   );
   const notify = createNotifier({
+    publicUrl: 'https://calls.example.com',
     db,
     secrets,
     bot: (token) => createBot(token, `${peers.url}/telegram`),

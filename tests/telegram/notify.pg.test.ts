@@ -39,6 +39,7 @@ afterEach(async () => {
 
 function createNotify() {
   return createNotifier({
+    publicUrl: 'https://calls.example.com',
     db,
     secrets,
     bot: (token) => createBot(token, `${peers.url}/telegram`),

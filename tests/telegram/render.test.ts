@@ -23,6 +23,7 @@ const CALL: ShownCall = {
   endedAt: null,
   waitSeconds: null,
   talkSeconds: null,
+  recordingFile: null,
   enterpriseNumber: '0367',
   timezone: 'Europe/Minsk',
   botToken: null,
@@ -49,7 +50,8 @@ const INTERNAL: Partial<ShownCall> = {
   rang: ['152'],
 };
 
-const render = (change: Partial<ShownCall>) => renderCall({ ...CALL, ...change });
+const render = (change: Partial<ShownCall>) =>
+  renderCall({ ...CALL, ...change }, 'https://calls.example.com');
 const text = (...lines: string[]) => lines.join('\n');
 
 const CLIENT = '💰 +375 (29) 111-00-01';

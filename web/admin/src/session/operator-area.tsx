@@ -4,7 +4,7 @@ import { Outlet } from 'react-router';
 import { EmptyState } from '../ui/states.tsx';
 import { useIsSuperadmin } from './session.ts';
 
-/** The operator's own pages. The API refuses everybody else anyway; here they are told so, and nothing is asked. */
+/** The operator's own pages. To anybody else they say so, and ask for nothing. */
 export function OperatorArea() {
   const { t } = useTranslation();
   if (useIsSuperadmin()) return <Outlet />;

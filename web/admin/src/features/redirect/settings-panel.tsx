@@ -3,10 +3,8 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
-import {
-  LOOKUP_TYPES,
-  SmartRedirectSettings,
-} from '../../../../../shared/smart-redirect/settings.schema.ts';
+import { LOOKUP_TYPES } from '../../../../../shared/crm/crm.schema.ts';
+import { SmartRedirectSettings } from '../../../../../shared/smart-redirect/settings.schema.ts';
 import { putSettings } from '../../../../../shared/smart-redirect/smart-redirect.schema.ts';
 import { ask } from '../../api/api-client.ts';
 import { useErrorText } from '../../ui/error-text.ts';

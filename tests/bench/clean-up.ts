@@ -1,0 +1,87 @@
+import { randomUUID } from 'node:crypto';
+
+import postgres from 'postgres';
+
+import { databaseUrlFor } from '../../infra/local/postgres.ts';
+import { migrate } from '../../infra/migrate.ts';
+import { connect } from '../../shared/db.ts';
+import { createCleanup } from '../../shared/recordings/cleanup.ts';
+import { type Benchmark, type Row, verdict } from './benchmark.ts';
+import { ms } from './figures.ts';
+
+const EXPIRED = 10_000;
+const SIZES = [
+  { name: '20 k', kept: 10_000 },
+  { name: '1 M', kept: 990_000 },
+];
+/** Grows with what is deleted: with 50 times as many kept it may take no longer than this times as long. */
+const MOST = 1.5;
+const NUMBER = '9001';
+
+/** Everything but the store's own time: a request of a thousand keys answers at once. */
+const store = { deleteMany: async () => [] };
+
+export const cleanUp: Benchmark = {
+  name: 'clean-up',
+  says: `${EXPIRED} recordings past their time, among few and among many`,
+  needs: 'services',
+  async run({ postgresPort }, { quick, say }) {
+    const took: { name: string; took: number }[] = [];
+    for (const { name, kept } of SIZES) {
+      const recordings = quick ? Math.min(kept, 100_000) : kept;
+      say(`${EXPIRED} of ${EXPIRED + recordings}`);
+      took.push({ name, took: await measure(postgresPort, recordings) });
+    }
+    const [few, many] = took;
+    const ratio = few && many ? many.took / few.took : Number.NaN;
+    const row: Row = {
+      what: `clean-up of 10 k recordings among 1 M${quick ? ' (quick: 110 k)' : ''}`,
+      goal: `grows with the 10 k: ≤ ${MOST} × the time among 20 k`,
+      median: ms(many?.took ?? Number.NaN),
+      p95: '',
+      ratio: ratio.toFixed(2),
+      verdict: verdict(ratio <= MOST),
+      note: `among 20 k: ${ms(few?.took ?? Number.NaN)}; rows, journal and marks, without the store's own time`,
+    };
+    return [row];
+  },
+};
+
+/** Milliseconds. */
+async function measure(port: number, kept: number): Promise<number> {
+  const name = `bench_${randomUUID().replaceAll('-', '')}`;
+  const admin = postgres(databaseUrlFor(port, 'postgres'), { max: 1, onnotice: () => {} });
+  await admin`create database ${admin(name)}`;
+  const url = databaseUrlFor(port, name);
+  await migrate(url);
+  const sql = postgres(url, { max: 1, onnotice: () => {} });
+  const db = connect(url);
+  try {
+    await sql`
+      insert into enterprises (number, name, token, secret)
+      values (${NUMBER}, 'bench', 'bench-token', 'bench-secret')`;
+    await fill(sql, EXPIRED, 'old', 200);
+    await fill(sql, kept, 'kept', 1);
+    await sql`vacuum analyze recordings`;
+    const clean = createCleanup({ db, store });
+    const began = performance.now();
+    const { deleted } = await clean({ enterprises: [NUMBER] });
+    const took = performance.now() - began;
+    if (deleted !== EXPIRED) throw new Error(`${deleted} were deleted`);
+    return took;
+  } finally {
+    await Promise.all([sql.end(), db.end()]);
+    await admin`drop database ${admin(name)} with (force)`;
+    await admin.end();
+  }
+}
+
+async function fill(sql: postgres.Sql, count: number, kind: string, daysAgo: number) {
+  await sql`
+    insert into recordings (id, enterprise_number, unique_id, source, state, file, key, content_type, size, started_at,
+      stored_at)
+    select gen_random_uuid(), ${NUMBER}, 'u' || n, 'upload', 'stored', ${kind} || n || '.wav',
+      'call-recordings/' || ${kind} || '/' || n || '.wav', 'audio/wav', 1000,
+      now() - make_interval(days => ${daysAgo}) - make_interval(secs => n), now()
+    from generate_series(1, ${count}::int) as n`;
+}
