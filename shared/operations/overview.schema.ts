@@ -27,6 +27,7 @@ const Attention = z.object({
     'box_unseen',
     'host_key_changed',
     'low_balance',
+    'storage_unreachable',
   ]),
   enterprise_number: z.string().nullable(),
   enterprise_name: z.string().nullable(),

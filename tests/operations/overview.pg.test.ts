@@ -68,10 +68,10 @@ describe('the calls of today', () => {
   });
 
   test('of all enterprises are those of the day on the clock that was asked for', async () => {
-    const { calls } = await getAllOverview(db, 'Europe/Minsk', NOW);
+    const { calls } = await getAllOverview(db, 'Europe/Minsk', { now: NOW });
     expect(calls).toMatchObject({ total: 8, missed: 3, live: 1 });
-    expect((await getAllOverview(db, 'UTC', NOW)).calls).toMatchObject({ total: 9 });
-    expect(await getAllOverview(db, 'Europe/Nowhere', NOW)).toMatchObject({
+    expect((await getAllOverview(db, 'UTC', { now: NOW })).calls).toMatchObject({ total: 9 });
+    expect(await getAllOverview(db, 'Europe/Nowhere', { now: NOW })).toMatchObject({
       timezone: 'Europe/Minsk',
     });
   });
@@ -129,7 +129,7 @@ test('what needs attention: to each admin what is his, to the operator all of it
     ['integration_paused', 'retailcrm', 'integrations'],
     ['integration_errors', 'amocrm', 'integrations'],
   ]);
-  expect(kinds((await getAllOverview(db, 'UTC', NOW)).attention)).toEqual([
+  expect(kinds((await getAllOverview(db, 'UTC', { now: NOW })).attention)).toEqual([
     ['integration_paused', 'retailcrm', 'integrations'],
     ['dead_letters', 'crm', 'services'],
     ['integration_errors', 'amocrm', 'integrations'],

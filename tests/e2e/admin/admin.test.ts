@@ -317,7 +317,7 @@ describe.skipIf(!chromium)('the admin pages', () => {
     const { page } = person;
     await page.setViewportSize({ width: 360, height: 740 });
     await logIn(person, 'june');
-    for (const path of ['/e/0367', '/e/0367/calls', '/e/0367/integrations', '/e/0367/deliveries']) {
+    for (const path of ADMIN_PAGES.june) {
       await page.goto(`${WEB}/ui${path}`);
       await page.getByRole('heading', { level: 1 }).waitFor();
       await page.waitForLoadState('networkidle');

@@ -28,6 +28,11 @@ const RUSSIAN: Record<string, string> = {
   'asterisk-check': 'проверяет, отвечают ли АТС',
   maintenance: 'чистит старое, готовит таблицы на завтра',
   'timeweb-sync': 'сверяет серверы с Timeweb',
+  'recordings-api': 'список записей, загрузка, сроки хранения',
+  'recording-link': 'открывает запись по постоянной ссылке',
+  'recordings-sync': 'просит заглянуть на каждую АТС за записями',
+  'recordings-fetch': 'забирает записи с АТС и находит потерянные звонки',
+  'recordings-cleanup': 'удаляет записи, срок которых вышел',
 };
 
 const RATE = /^rate\((\d+) (minute|hour|day)s?\)$/;

@@ -11,6 +11,7 @@ import { BoxesPanel } from './boxes-panel.tsx';
 import { QueuesPanel } from './queues-panel.tsx';
 import { SchedulesPanel } from './schedules-panel.tsx';
 import { useServiceWords } from './service-words.ts';
+import { StoragePanel } from './storage-panel.tsx';
 
 import classes from './services.module.css';
 
@@ -30,6 +31,7 @@ export default function ServicesPage() {
             <QueuesPanel queues={services.queues} />
             <SchedulesPanel schedules={services.schedules} />
             <BoxesPanel boxes={services.boxes} />
+            <StoragePanel />
             <FunctionsPanel functions={services.functions} />
           </>
         )}
