@@ -114,7 +114,7 @@ function ChangedKey({ number, known, offered }: KeyProps) {
         {t('box.keyOffered')} <span className={classes.key}>{offered}</span>
       </p>
       <Button
-        color="red"
+        color="red.9"
         size="compact-sm"
         loading={accept.isPending}
         onClick={() => void askFirst()}

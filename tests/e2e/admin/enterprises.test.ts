@@ -188,7 +188,7 @@ describe.skipIf(!chromium)('the pages of one enterprise', () => {
   ])('place a test call and follow it to its end: %s', async (login, path) => {
     const { page } = person;
     await logIn(person, login, path);
-    await page.getByRole('textbox', { name: 'Сотрудник' }).fill('150');
+    await page.getByLabel('Сотрудник').and(page.locator('input')).fill('150');
     await page.getByLabel('Куда звонить').fill('+375 29 111-60-01');
     await page.getByRole('button', { name: 'Позвонить' }).click();
     await page.getByText('Разговор', { exact: true }).waitFor(PATIENT);
@@ -204,7 +204,7 @@ describe.skipIf(!chromium)('the pages of one enterprise', () => {
     try {
       await control('asterisk/0367', { mode: 'stopped' });
       await logIn(person, 'june', '/e/0367/box');
-      await page.getByRole('textbox', { name: 'Сотрудник' }).fill('150');
+      await page.getByLabel('Сотрудник').and(page.locator('input')).fill('150');
       await page.getByLabel('Куда звонить').fill('375291116002');
       await page.getByRole('button', { name: 'Позвонить' }).click();
       await page.getByRole('alert').getByText('Asterisk на машине не запущен').waitFor(PATIENT);
