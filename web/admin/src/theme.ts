@@ -5,7 +5,7 @@ const FONT =
 
 export const theme = createTheme({
   primaryColor: 'indigo',
-  primaryShade: { light: 7, dark: 5 },
+  primaryShade: { light: 7, dark: 7 },
   defaultRadius: 'md',
   fontFamily: FONT,
   headings: { fontFamily: FONT, fontWeight: '650' },

@@ -47,8 +47,7 @@ export function ActivePanel({ enterprise: { number, active } }: { enterprise: En
           {t(active ? 'enterprises.deactivateText' : 'enterprises.inactiveText')}
         </p>
         <Button
-          variant={active ? 'outline' : 'filled'}
-          {...(active && { color: 'red' })}
+          variant={active ? 'default' : 'filled'}
           loading={turn.isPending}
           onClick={() => void askFirst()}
         >
