@@ -5,6 +5,7 @@ import { keyContracts } from './auth/keys.schema.ts';
 import { userContracts } from './auth/users.schema.ts';
 import { callListContracts } from './calls/call-list.schema.ts';
 import { takeCallEvent, takeCallEventAliases } from './calls/intake.schema.ts';
+import { visitorContracts } from './chat/visitor.schema.ts';
 import type { Contract } from './contract.ts';
 import { directoryContracts } from './directory/directory.schema.ts';
 import { enterpriseContracts } from './enterprises/enterprises.schema.ts';
@@ -14,6 +15,8 @@ import { timewebContracts } from './hosting/timeweb.schema.ts';
 import { callbackContracts } from './integrations/callbacks.schema.ts';
 import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
+import { managerContracts } from './managers/api.schema.ts';
+import { webhookContracts } from './managers/webhook.schema.ts';
 import { overviewContracts } from './operations/overview.schema.ts';
 import { serviceContracts } from './operations/services.schema.ts';
 import { getHealth, getOpenapi, getStatus } from './operations/status.schema.ts';
@@ -42,6 +45,7 @@ export const contracts: Contract[] = [
   ...originateContracts,
   ...asteriskContracts,
   ...pressContracts,
+  ...visitorContracts,
   ...timewebContracts,
   ...serverContracts,
   ...paymentContracts,
@@ -51,4 +55,6 @@ export const contracts: Contract[] = [
   ...auditContracts,
   ...serviceContracts,
   ...overviewContracts,
+  ...webhookContracts,
+  ...managerContracts,
 ];

@@ -2,6 +2,12 @@ import * as z from 'zod';
 
 const url = z.url();
 const queueUrl = z.url();
+const telegramIds = z
+  .string()
+  .default('')
+  .transform((list) => list.split(/[\s,]+/).filter(Boolean))
+  .pipe(z.array(z.string().regex(/^[1-9]\d{0,15}$/)))
+  .transform((ids): ReadonlySet<string> => new Set(ids));
 
 /** Every variable there is: what it must look like, and an example for the one who has to set it. */
 export const VARIABLES = {
@@ -41,6 +47,10 @@ export const VARIABLES = {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/live.fifo',
   },
+  TELEGRAM_UPDATES_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/telegram-updates.fifo',
+  },
   RECORDINGS_QUEUE_URL: {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/recordings.fifo',
@@ -49,12 +59,26 @@ export const VARIABLES = {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/redirect.fifo',
   },
+  CHAT_AI_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/chat-ai.fifo',
+  },
   SQS_ENDPOINT: { schema: url.optional(), example: 'http://127.0.0.1:4566' },
   FUNCTIONS_PREFIX: {
     schema: z.string().regex(/^[\w-]{1,40}$/),
     example: 'trunkline-prod- (what the names of the functions begin with)',
   },
   LAMBDA_ENDPOINT: { schema: url.optional(), example: 'http://127.0.0.1:3002' },
+  CHAT_ORIGINS: {
+    schema: z
+      .string()
+      .refine((list) => list.split(',').every((entry) => URL.canParse(entry.trim())))
+      .optional(),
+    example: 'https://shop.example.com (the sites with the chat; several with commas)',
+  },
+  AI_BASE_URL: { schema: url.optional(), example: 'https://ai.example.com/v1' },
+  AI_API_KEY: { schema: z.string().optional(), example: 'the key to it' },
+  AI_MODEL: { schema: z.string().optional(), example: 'a-model-that-it-has' },
   WEBSOCKET_ENDPOINT: {
     schema: url,
     example: 'https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/prod',
@@ -76,6 +100,21 @@ export const VARIABLES = {
       .regex(/^[\w-]{16,256}$/)
       .optional(),
     example: 'at least 16 letters, digits, _ and - (what Telegram shows us of itself)',
+  },
+  MANAGER_IDS: {
+    schema: telegramIds,
+    example: "123456789,987654321 (who may register with the managers' bot by /start)",
+  },
+  ADMIN_IDS: {
+    schema: telegramIds,
+    example: '123456789 (of those, who may keep the others; several with commas)',
+  },
+  CHAT_ENTERPRISE: {
+    schema: z
+      .string()
+      .regex(/^\w{1,32}$/)
+      .optional(),
+    example: '0367 (whose box rings the managers, whose CRMs hear of chats)',
   },
   OPERATOR_CHAT_ID: {
     schema: z

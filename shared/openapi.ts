@@ -8,10 +8,12 @@ const SESSION = { session: [] };
 const SECURITY: Record<Auth, Record<string, never[]>[]> = {
   none: [],
   'box token': [{ boxToken: [] }],
+  visitor: [{ chatToken: [] }],
   session: [SESSION],
   enterprise: [SESSION],
   'enterprise or secret': [SESSION, { enterpriseSecret: [] }, { enterpriseSecretInQuery: [] }],
   superadmin: [SESSION],
+  'superadmin or key': [SESSION, { apiKey: [] }],
 };
 
 const SECURITY_SCHEMES = {
@@ -21,12 +23,18 @@ const SECURITY_SCHEMES = {
     name: 'Token',
     description: "The enterprise's token",
   },
+  chatToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The token of the chat session',
+  },
   session: {
     type: 'apiKey',
     in: 'cookie',
     name: 'session_token',
     description: "An admin's session; a write also needs the Origin of the admin's pages",
   },
+  apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of the operator' },
   enterpriseSecret: {
     type: 'http',
     scheme: 'bearer',

@@ -11,6 +11,11 @@ import { userRoutes } from '../../shared/auth/users.routes.ts';
 import { callListRoutes } from '../../shared/calls/call-list.routes.ts';
 import { callEventRoutes } from '../../shared/calls/intake.routes.ts';
 import { createIntake } from '../../shared/calls/intake.ts';
+import { createAttachments, createSignFile } from '../../shared/chat/attachments.ts';
+import { createHandOver } from '../../shared/chat/hand-over.ts';
+import { createChatPush } from '../../shared/chat/push.ts';
+import { createSay } from '../../shared/chat/say.ts';
+import { visitorRoutes } from '../../shared/chat/visitor.routes.ts';
 import type { Pool } from '../../shared/db.ts';
 import { directoryRoutes } from '../../shared/directory/directory.routes.ts';
 import { enterpriseRoutes } from '../../shared/enterprises/enterprises.routes.ts';
@@ -21,6 +26,11 @@ import { integrationConfigRoutes } from '../../shared/integrations/config.routes
 import type { ConnectionDependencies } from '../../shared/integrations/connection.ts';
 import { deliveryRoutes } from '../../shared/integrations/deliveries.routes.ts';
 import { http, type Route } from '../../shared/lambda/http.ts';
+import { managerRoutes } from '../../shared/managers/api.routes.ts';
+import { MANAGERS_TIMEZONE } from '../../shared/managers/managers.ts';
+import { createShiftDesk } from '../../shared/managers/shift-desk.ts';
+import { createTurns } from '../../shared/managers/turns.ts';
+import { webhookRoutes } from '../../shared/managers/webhook.routes.ts';
 import { overviewRoutes } from '../../shared/operations/overview.routes.ts';
 import { serviceRoutes } from '../../shared/operations/services.routes.ts';
 import { statusRoutes } from '../../shared/operations/status.routes.ts';
@@ -121,6 +131,37 @@ const timewebOfTests = createTimeweb({
   send: async () => ({ status: 200, headers: {}, text: JSON.stringify(TIMEWEB_ANSWER) }),
 });
 
+/** The chat with nobody connected. */
+export function chatRoutes(db: Pool): Route[] {
+  const signFile = createSignFile(testSigner);
+  const push = createChatPush({ db, sockets: { send: async () => 'gone' }, signFile });
+  const telegram = createFakeQueue();
+  const say = createSay({ db, push, ai: createFakeQueue(), telegram });
+  const handOver = createHandOver({ db, push, telegram });
+  const turns = createTurns({ db, push, handOver, telegram });
+  return [
+    ...visitorRoutes({
+      db,
+      push,
+      signFile,
+      say,
+      handOver,
+      attachments: createAttachments({ db, signer: testSigner }),
+      websocketUrl: 'wss://sockets.example',
+      isAiConfigured: true,
+      trustedProxies: 0,
+    }),
+    ...managerRoutes({
+      db,
+      say,
+      signFile,
+      turns,
+      shift: createShiftDesk({ db, turns, timezone: MANAGERS_TIMEZONE }),
+    }),
+    ...webhookRoutes({ db, updates: createFakeQueue(), webhookSecret: WEBHOOK_SECRET }),
+  ];
+}
+
 /** The routes of every function. */
 export function allRoutes(db: Pool): Route[] {
   const boxes = reachBoxesOf(db);
@@ -163,6 +204,7 @@ export function allRoutes(db: Pool): Route[] {
       webhookSecret: WEBHOOK_SECRET,
     }),
     ...hostingRoutes({ db, timeweb: timewebOfTests, tellChanges: async () => {} }),
+    ...chatRoutes(db),
   ];
 }
 

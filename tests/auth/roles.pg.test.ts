@@ -21,6 +21,9 @@ const RECORDING_ID = '01990000-0000-7000-8000-000000000013';
 const UPLOAD_ID = '01990000-0000-7000-8000-000000000014';
 const KEY_ID = '01990000-0000-7000-8000-000000000003';
 const USER_ID = '1201';
+const MANAGER_ID = '700401';
+const CHAT_ID = '01990000-0000-7000-8000-000000000004';
+const CHAT_SESSION_ID = '01990000-0000-7000-8000-000000000005';
 const CLOSED_NUMBER = '0399';
 const CLIENT_ID = 'client-0367';
 const PORTAL_TOKEN = 'demo-application-token';
@@ -45,10 +48,12 @@ const ENTERPRISE_OR_SECRET: Role[] = [...ENTERPRISE, 'enterprise secret'];
 const ADMITTED: Record<Contract['auth'], readonly Role[]> = {
   none: ROLES,
   'box token': [],
+  visitor: [],
   session: ADMINS,
   enterprise: ENTERPRISE,
   'enterprise or secret': ENTERPRISE_OR_SECRET,
   superadmin: SUPERADMIN,
+  'superadmin or key': SUPERADMIN,
 };
 
 type Rule = {
@@ -81,6 +86,12 @@ const hosting = (body?: object, id = '1'): Rule => ({
   ...(body && { request: { body } }),
 });
 
+/** Nobody here has the token of a chat. */
+const visitor = (body: object): Rule => ({
+  who: [],
+  request: { body: { session_id: CALL_ID, ...body } },
+});
+
 /** Every route there is. A contract that is not here fails. */
 const RULES: Record<string, Rule> = {
   'GET /health': { who: ROLES },
@@ -108,6 +119,49 @@ const RULES: Record<string, Rule> = {
     status: 502,
     request: { body: {} },
   },
+  'POST /telegram/webhook': {
+    who: ROLES,
+    request: {
+      headers: { 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET },
+      body: { update_id: 1 },
+    },
+  },
+
+  // The chat of these tests is closed: what changes it is refused.
+  'GET /api/chats': { who: SUPERADMIN },
+  'GET /api/chats/stats': { who: SUPERADMIN },
+  'GET /api/chats/settings': { who: SUPERADMIN },
+  'PUT /api/chats/settings': { who: SUPERADMIN, request: { body: { greeting: 'Привет' } } },
+  'GET /api/chats/{id}': { who: SUPERADMIN, id: CHAT_ID },
+  'POST /api/chats/{id}/assign': {
+    who: SUPERADMIN,
+    id: CHAT_ID,
+    status: 409,
+    request: { body: { manager_id: MANAGER_ID } },
+  },
+  'POST /api/chats/{id}/close': { who: SUPERADMIN, id: CHAT_ID, status: 409 },
+  'POST /api/chats/{id}/messages': {
+    who: SUPERADMIN,
+    id: CHAT_ID,
+    status: 409,
+    request: { body: { text: 'Добрый день' } },
+  },
+  'GET /api/managers': { who: SUPERADMIN },
+  'POST /api/managers': {
+    who: SUPERADMIN,
+    status: 409,
+    request: { body: { telegram_id: MANAGER_ID, name: 'Мария' } },
+  },
+  'PATCH /api/managers': {
+    who: SUPERADMIN,
+    request: { body: { telegram_id: MANAGER_ID, name: 'Мария' } },
+  },
+  'PATCH /api/managers/{id}': {
+    who: SUPERADMIN,
+    id: MANAGER_ID,
+    request: { body: { extension: '150' } },
+  },
+
   'POST /telegram/enterprise/{number}': {
     who: ROLES,
     request: {
@@ -287,6 +341,20 @@ const RULES: Record<string, Rule> = {
       body: `event=ONCRMLEADADD&auth[application_token]=${PORTAL_TOKEN}`,
     },
   },
+
+  // Only the token of the chat opens them: their own tests have it.
+  'POST /api/chat/sessions': { who: ROLES, request: { body: { page: 'https://shop.example/' } } },
+  'GET /api/chat/messages': { who: [] },
+  'POST /api/chat/send-message': visitor({ message_text: 'Здравствуйте' }),
+  'POST /api/chat/transfer-to-manager': visitor({}),
+  'POST /api/chat/offline-request': visitor({
+    client_name: 'Анна',
+    client_phone: '+375291110001',
+    question: 'Перезвоните',
+  }),
+  'POST /api/chat/close': visitor({}),
+  'POST /api/chat/rating': visitor({ rating: 5 }),
+  'POST /api/chat/attachments': visitor({ file_name: 'a.png', content_type: 'image/png', size: 1 }),
 };
 
 const nameOf = ({ method, path }: Contract): string => `${method} ${path}`;
@@ -313,6 +381,13 @@ beforeAll(async () => {
   await db`
     insert into api_keys (id, name, prefix, key_hash, scopes)
     values (${KEY_ID}, 'site', 'trk_abcd', ${hashToken('trk_abcd')}, '{chats:read}')`;
+  await db`insert into managers (telegram_id, name) values (${MANAGER_ID}, 'Мария')`;
+  await db`
+    insert into chat_sessions (id, token_hash, state, page)
+    values (${CHAT_SESSION_ID}, ${hashToken('chat')}, 'closed', 'https://shop.example/')`;
+  await db`
+    insert into support_chats (id, session_id, state, closed_at, closed_by)
+    values (${CHAT_ID}, ${CHAT_SESSION_ID}, 'closed', now(), 'visitor')`;
   people.set('superadmin', await insertLogin(db, 'superadmin'));
   people.set('own', await insertLogin(db, 'own', NUMBER));
   people.set('other', await insertLogin(db, 'other', OTHER_NUMBER));
@@ -408,6 +483,7 @@ describe.each(named(contracts))('$name', (route) => {
   });
 
   test.each(ROLES)('%s', async (role) => {
+    await db`delete from rate_buckets`;
     const answer = await asks(route, await CREDENTIALS[role]());
     expect(answer).toMatchObject(expectedOf(route, role));
     const promised = contract.answers[answer.status];
@@ -422,7 +498,7 @@ test.each(named(boxRoutes))("$name takes the token of a box's enterprise", async
 });
 
 const writes = contracts.filter(
-  ({ auth, method }) => method !== 'GET' && auth !== 'none' && auth !== 'box token',
+  ({ auth, method }) => method !== 'GET' && !['none', 'box token', 'visitor'].includes(auth),
 );
 describe.each(named(writes))('$name is refused to', (route) => {
   test.each([

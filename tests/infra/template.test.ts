@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { MAX_CONNECTIONS, RESERVED_CONNECTIONS } from '../../infra/connections.ts';
 import { describeTemplate, TEMPLATE_FILE } from '../../infra/services.ts';
 import { BOX_VARIABLES } from '../../shared/asterisk/reach.ts';
+import { CHAT_VARIABLES } from '../../shared/chat/chat.ts';
 import { VARIABLES } from '../../shared/env.ts';
 import { STORE_ENV } from '../../shared/recordings/sign.ts';
 import { packageForProduction } from './packaged.ts';
@@ -13,7 +14,10 @@ import { packageForProduction } from './packaged.ts';
 /** Bytes. A cold start reads the whole entry file; the metadata of phone numbers are what the exception is for. */
 const LARGEST_ENTRY = 500_000;
 const LARGER_ENTRIES: Record<string, number> = {
-  'telegram-notify': 560_000, // the metadata of all countries' numbers
+  'telegram-notify': 720_000, // the metadata of all countries' numbers, and the managers' side of the chat
+  'telegram-updates': 1_060_000, // SSH, the queue, the metadata of all countries' numbers
+  'admin-chats': 540_000, // the queue, and the metadata of all countries' numbers
+  'chat-ai': 1_000_000, // the vendor's client
   'admin-integrations': 560_000, // every CRM's adapter
   'crm-dispatch': 580_000, // every CRM's adapter, and the signing of links
   'recordings-api': 720_000, // the S3 client and the SQS one
@@ -28,7 +32,7 @@ const LARGER_ENTRIES: Record<string, number> = {
   originate: 580_000, // SSH
   'admin-asterisk': 580_000, // SSH
   'crm-callbacks': 600_000, // SSH
-  'telegram-webhook': 840_000, // SSH, and the metadata of all countries' numbers
+  'telegram-webhook': 930_000, // SSH, the queue, and the metadata of all countries' numbers
   'asterisk-check': 760_000, // SSH, and the queue
 };
 const SECRETS = [
@@ -41,6 +45,7 @@ const SECRETS = [
   'ASTERISK_SSH_KEY',
   'S3_ACCESS_KEY',
   'S3_SECRET_KEY',
+  'AI_API_KEY',
 ];
 /** Look whether a queue answers, and send nothing. */
 const ASK_ONLY = ['status'];
@@ -211,6 +216,7 @@ describe('functions', () => {
     const named = [...list.matchAll(/'([A-Z0-9_]+)'/g)].map(([, variable = '']) => variable);
     const read: string[] = [
       ...named,
+      ...(list.includes('...CHAT_VARIABLES') ? CHAT_VARIABLES : []),
       ...(list.includes('...BOX_VARIABLES') ? BOX_VARIABLES : []),
       ...(list.includes('...STORE_ENV') ? STORE_ENV : []),
     ];

@@ -62,7 +62,8 @@ export async function play(
     peer,
   });
   const seen = answer && !response.destroyed ? answer : undefined;
-  if (seen) send(response, seen);
+  if (seen?.stream) await sendPieces(response, seen.stream(clientLeft(response)), seen);
+  else if (seen) send(response, seen);
   else request.socket.destroy();
   journal.close(entry, { answer: seen, ms: Math.round(performance.now() - started) });
   return entry;
@@ -118,8 +119,27 @@ function clientLeft(response: ServerResponse): AbortSignal {
   return left.signal;
 }
 
+async function sendPieces(
+  response: ServerResponse,
+  pieces: AsyncGenerator<string | undefined>,
+  { status, headers }: Answer,
+): Promise<void> {
+  response.writeHead(status, { 'cache-control': 'no-store', ...headers });
+  for await (const piece of pieces) {
+    if (piece === undefined) return void response.destroy();
+    response.write(piece);
+  }
+  response.end();
+}
+
 export function send(response: ServerResponse, { status, body, headers = {} }: Answer): void {
   if (response.headersSent || response.destroyed) return;
+  if (Buffer.isBuffer(body)) {
+    response
+      .writeHead(status, { 'content-type': 'application/octet-stream', ...headers })
+      .end(body);
+    return;
+  }
   const html = typeof body === 'string';
   response
     .writeHead(status, {

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 
 import type { SFTPWrapper } from 'ssh2';
 
+import { type AiPeer, createAi } from './ai.ts';
 import { type AmocrmPeer, createAmocrm } from './amocrm.ts';
 import { serveSftp } from './asterisk-sftp.ts';
 import { newHostKey } from './asterisk-ssh.ts';
@@ -18,6 +19,7 @@ import { type Clock, ControlError, type Peer } from './peer.ts';
 import { play, send } from './play.ts';
 import { createRetailcrm, type RetailcrmPeer } from './retailcrm.ts';
 import { type BoxFiles, createBoxFiles } from './sftp-files.ts';
+import { PHONE_PAGE } from './telegram-phone.ts';
 import { createTelegram, type TelegramPeer } from './telegram.ts';
 import { createTimeweb, type TimewebPeer } from './timeweb.ts';
 
@@ -30,6 +32,7 @@ export type Peers = {
   bitrix24: Bitrix24Peer;
   amocrm: AmocrmPeer;
   telegram: TelegramPeer;
+  ai: AiPeer;
   asterisk: AsteriskPeer;
   /** The files of a demo box. */
   filesOf: (number: string) => BoxFiles;
@@ -52,6 +55,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
   const bitrix24 = createBitrix24({ now });
   const amocrm = createAmocrm({ now });
   const telegram = createTelegram({ now });
+  const ai = createAi({ now });
   const timeweb = createTimeweb({ now });
   const boxFiles = new Map<string, BoxFiles>();
   const filesOf = (number: string): BoxFiles => {
@@ -67,7 +71,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
       serveSftp(accept() as SFTPWrapper, filesOf(box.number), cut);
     },
   });
-  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, timeweb, asterisk];
+  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, timeweb, asterisk, ai];
 
   const behaviours = createBehaviours();
   const journal = createJournal({ now, secrets: () => peers.flatMap((peer) => peer.secrets()) });
@@ -102,6 +106,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
       const body = renderPage({ peers, journal, behaviours, query });
       return send(response, { status: 200, body });
     }
+    if (pathname === '/telegram/phone') return send(response, { status: 200, body: PHONE_PAGE });
     if (first === 'control') {
       const body = await control({ method, segments: rest, query, raw });
       return send(response, { status: 200, body });
@@ -119,6 +124,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
     bitrix24,
     amocrm,
     telegram,
+    ai,
     asterisk,
     filesOf,
     timeweb,
