@@ -168,7 +168,7 @@ describe.skipIf(!chromium)('the pages of one enterprise', () => {
   beforeAll(async () => {
     await freshStart();
     browser = await launchChromium(chromium ?? '');
-    const phones = { ringAgentMs: 1_500, ringClientMs: 1_500, talkMs: 2_000 };
+    const phones = { ringAgentMs: 1_500, ringClientMs: 1_500, talkMs: 8_000 };
     await control('asterisk/0367', { mode: 'ok', phones });
   });
   afterAll(() => browser.close());
