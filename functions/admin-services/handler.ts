@@ -6,6 +6,8 @@ import { http } from '../../shared/lambda/http.ts';
 import { createInvoke } from '../../shared/lambda/invoke.ts';
 import { overviewRoutes } from '../../shared/operations/overview.routes.ts';
 import { serviceRoutes } from '../../shared/operations/services.routes.ts';
+import { reachStore } from '../../shared/recordings/reach-store.ts';
+import { STORE_ENV, storeSettings } from '../../shared/recordings/sign.ts';
 import { watchQueues } from '../../shared/watched-queue.ts';
 
 const env = readEnv([
@@ -14,11 +16,14 @@ const env = readEnv([
   ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL', 'CHAT_AI_QUEUE_URL'] as const),
   'TELEGRAM_UPDATES_QUEUE_URL',
   ...(['FUNCTIONS_PREFIX', 'LAMBDA_ENDPOINT'] as const),
+  ...STORE_ENV,
 ]);
+const store = storeSettings(env);
 const dependencies = {
   db: connect(env.DATABASE_URL, { max: 3 }),
   adminOrigins: adminOrigins(env),
   queues: watchQueues(env),
+  ...(store.accessKey && { storage: () => reachStore(store) }),
   invoke: createInvoke({ prefix: env.FUNCTIONS_PREFIX, endpoint: env.LAMBDA_ENDPOINT }),
 };
 

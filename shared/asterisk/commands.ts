@@ -5,6 +5,7 @@
 import * as z from 'zod';
 
 import { AppError } from '../errors.ts';
+import { Context } from './context.schema.ts';
 
 /** Digits, `*` and `#`, at most ten. */
 export const Extension = z
@@ -28,13 +29,6 @@ export const ChannelName = z
   .regex(/^[A-Za-z0-9]+\/[A-Za-z0-9@._+-]+(;[12])?$/)
   .brand<'ChannelName'>();
 export type ChannelName = z.output<typeof ChannelName>;
-
-/** From an admin's settings, never from a call. */
-export const Context = z
-  .string()
-  .regex(/^[A-Za-z0-9_-]{1,40}$/)
-  .brand<'Context'>();
-export type Context = z.output<typeof Context>;
 
 export type Technology = 'PJSIP' | 'SIP';
 

@@ -3,8 +3,11 @@ import type { Route } from '../lambda/http.ts';
 import { guardedRoute } from '../lambda/route.ts';
 import * as contract from './overview.schema.ts';
 import { getAllOverview, getOverview } from './overview.ts';
+import type { ReachStorage } from './services.ts';
 
-export function overviewRoutes({ db }: { db: Pool }): Route[] {
+type Dependencies = { db: Pool; storage?: ReachStorage | undefined };
+
+export function overviewRoutes({ db, storage }: Dependencies): Route[] {
   return [
     guardedRoute(contract.getOverview, async ({ params }) => ({
       status: 200,
@@ -12,7 +15,7 @@ export function overviewRoutes({ db }: { db: Pool }): Route[] {
     })),
     guardedRoute(contract.getAllOverview, async ({ query }) => ({
       status: 200,
-      body: await getAllOverview(db, query.timezone),
+      body: await getAllOverview(db, query.timezone, { storage }),
     })),
   ];
 }

@@ -24,14 +24,21 @@ const Attention = z.object({
     'telegram_paused',
     'dead_letters',
     'job_failed',
+    'box_unseen',
+    'host_key_changed',
+    'low_balance',
+    'storage_unreachable',
   ]),
   enterprise_number: z.string().nullable(),
   enterprise_name: z.string().nullable(),
-  item: z.string().nullable().describe('The integration, the queue or the schedule'),
+  item: z
+    .string()
+    .nullable()
+    .describe('The integration, the queue or the schedule; of a balance how many days it lasts'),
   reason: z.string().nullable(),
   since: Time.nullable(),
   page: z
-    .enum(['integrations', 'enterprises', 'services'])
+    .enum(['integrations', 'enterprises', 'services', 'box', 'hosting'])
     .describe('Where in the admin it is seen and set right'),
 });
 export type Attention = z.output<typeof Attention>;

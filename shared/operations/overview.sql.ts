@@ -76,7 +76,10 @@ export async function findTimezone(db: Db, number: string): Promise<string | und
 }
 
 const Trouble = z.object({
-  kind: z.enum(['integration_paused', 'integration_errors', 'telegram_paused', 'dead_letters']),
+  kind: z.enum([
+    ...(['integration_paused', 'integration_errors', 'telegram_paused', 'dead_letters'] as const),
+    ...(['box_unseen', 'host_key_changed', 'low_balance'] as const),
+  ]),
   enterpriseNumber: z.string().nullable(),
   enterpriseName: z.string().nullable(),
   item: z.string().nullable(),
@@ -85,10 +88,14 @@ const Trouble = z.object({
 });
 export type Trouble = z.output<typeof Trouble>;
 
+/** Two looks at a box that came to nothing. */
+const UNSEEN = '10 minutes';
+
 /** What stands still or fails just now. Of dead letters and rates of errors the sweeper knows, which looks each minute. */
 export async function listTroubles(db: Db, enterpriseNumber?: string): Promise<Trouble[]> {
   const ofOne = (column: string) =>
     enterpriseNumber === undefined ? db`` : db`and ${db(column)} = ${enterpriseNumber}`;
+  const ofOperator = enterpriseNumber === undefined ? db`` : db`and false`;
   const rows = await db`
     select trouble.*, enterprises.name as enterprise_name
     from (
@@ -113,7 +120,26 @@ export async function listTroubles(db: Db, enterpriseNumber?: string): Promise<T
       select 'dead_letters', null, split_part(key, ':', 2), null, raised_at
       from operator_alerts
       where starts_with(key, 'dead-letters:')
-        ${enterpriseNumber === undefined ? db`` : db`and false`}
+        ${ofOperator}
+      union all
+      select
+        case when hosts.offered_host_key is null then 'box_unseen' else 'host_key_changed' end, hosts.enterprise_number,
+        null, hosts.problem, hosts.last_seen_at
+      from asterisk_hosts as hosts
+      join enterprises on enterprises.number = hosts.enterprise_number
+      where enterprises.active
+        and hosts.problem is not null
+        and (hosts.offered_host_key is not null or hosts.last_seen_at is null or hosts.last_seen_at < now() - ${UNSEEN}::interval)
+        ${enterpriseNumber === undefined ? db`` : db`and hosts.enterprise_number = ${enterpriseNumber}`}
+      union all
+      (
+        select 'low_balance', null, trim_scale(days_left)::text, null, null
+        from hosting_balance_alerts
+        where day >= current_date - 1
+          ${ofOperator}
+        order by day desc
+        limit 1
+      )
     ) as trouble
     left join enterprises on enterprises.number = trouble.enterprise_number
     order by trouble.since nulls last, trouble.enterprise_number`;

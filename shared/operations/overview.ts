@@ -14,13 +14,16 @@ import {
   type Trouble,
 } from './overview.sql.ts';
 import { listLastRuns } from './services.sql.ts';
-import { scheduleNames } from './services.ts';
+import { type ReachStorage, scheduleNames, stateOfStorage } from './services.ts';
 
 const PAGES = {
   integration_paused: 'integrations',
   integration_errors: 'integrations',
   telegram_paused: 'enterprises',
   dead_letters: 'services',
+  box_unseen: 'box',
+  host_key_changed: 'box',
+  low_balance: 'hosting',
 } as const satisfies Record<Trouble['kind'], Attention['page']>;
 
 /** Today, on the clock of the enterprise. @throws AppError 404 */
@@ -34,9 +37,13 @@ export async function getOverview(db: Pool, number: string, now = new Date()): P
 export async function getAllOverview(
   db: Pool,
   timezone: string,
-  now = new Date(),
+  { storage, now = new Date() }: { storage?: ReachStorage | undefined; now?: Date } = {},
 ): Promise<Overview> {
-  return overviewOf(db, { timezone, now });
+  const [overview, unreachable] = await Promise.all([
+    overviewOf(db, { timezone, now }),
+    storage ? unreachableStorage(storage) : [],
+  ]);
+  return { ...overview, attention: [...unreachable, ...overview.attention] };
 }
 
 type Asked = { timezone: string; now: Date; number?: string };
@@ -66,6 +73,22 @@ async function overviewOf(db: Pool, { timezone: wanted, now, number }: Asked): P
     deliveries: { total_events, success_rate, integrations },
     attention: [...troubles.map(toAttention), ...failed],
   };
+}
+
+async function unreachableStorage(storage: ReachStorage): Promise<Attention[]> {
+  const { problem } = await stateOfStorage(storage);
+  if (problem === null) return [];
+  return [
+    {
+      kind: 'storage_unreachable',
+      enterprise_number: null,
+      enterprise_name: null,
+      item: null,
+      reason: null,
+      since: null,
+      page: 'services',
+    },
+  ];
 }
 
 /** A schedule whose last run came to nothing. */

@@ -9,18 +9,24 @@ import { guardedRoute } from '../lambda/route.ts';
 import type { WatchedQueue } from '../watched-queue.ts';
 import { createRedrive } from './redrive.ts';
 import * as contract from './services.schema.ts';
-import { describeServices, scheduleNames } from './services.ts';
+import { describeServices, type ReachStorage, scheduleNames } from './services.ts';
 
-type Dependencies = { db: Pool; queues: Record<string, WatchedQueue>; invoke: Invoke };
+type Dependencies = {
+  db: Pool;
+  queues: Record<string, WatchedQueue>;
+  /** Rejects when the storage does not answer; undefined: none is configured. */
+  storage?: ReachStorage | undefined;
+  invoke: Invoke;
+};
 
-export function serviceRoutes({ db, queues, invoke }: Dependencies): Route[] {
+export function serviceRoutes({ db, queues, storage, invoke }: Dependencies): Route[] {
   const { version } = packageJson;
   const redrive = createRedrive({ db, queues });
 
   return [
     guardedRoute(contract.getServices, async () => ({
       status: 200,
-      body: await describeServices({ db, version, queues }),
+      body: await describeServices({ db, version, queues, storage }),
     })),
 
     guardedRoute(contract.redriveQueue, async ({ params, ...request }, caller) => ({

@@ -85,13 +85,25 @@ const BoxRow = z.object({
   enterpriseNumber: z.string(),
   name: z.string(),
   lastEventAt: z.date().nullable(),
+  checkedAt: z.date().nullable(),
+  lastSeenAt: z.date().nullable(),
+  problem: z.string().nullable(),
+  version: z.string().nullable(),
+  channels: z.number().nullable(),
+  latencyMs: z.number().nullable(),
+  clockOffsetMs: z.number().nullable(),
+  hostKeyChanged: z.boolean(),
 });
 
-/** The boxes of active enterprises, and when each last told of a call. */
+/** The boxes of active enterprises: when each last told of a call, and what the last look at it showed. */
 export async function listBoxes(db: Db): Promise<z.output<typeof BoxRow>[]> {
   const rows = await db`
-    select enterprises.number as enterprise_number, enterprises.name, last.last_event_at
+    select
+      enterprises.number as enterprise_number, enterprises.name, last.last_event_at, hosts.checked_at,
+      hosts.last_seen_at, hosts.problem, hosts.version, hosts.channels, hosts.latency_ms, hosts.clock_offset_ms,
+      hosts.offered_host_key is not null as host_key_changed
     from enterprises
+    left join asterisk_hosts as hosts on hosts.enterprise_number = enterprises.number
     left join lateral (
       select last_event_at
       from calls

@@ -9,22 +9,32 @@ type Dependencies = {
   db: Pool;
   version: string;
   queues: Record<string, Pick<WatchedQueue, 'figures'>>;
+  storage: ReachStorage | undefined;
 };
+
+/** Rejects when the storage of the recordings does not answer. */
+export type ReachStorage = () => Promise<unknown>;
 
 const SLOW_MS = 250;
 
 export const scheduleNames: string[] = template.schedules.map(({ name }) => name);
 
 /** How everything that runs is. What is away is said to be away, and the rest is shown all the same. */
-export async function describeServices({ db, version, queues }: Dependencies): Promise<Services> {
+export async function describeServices({
+  db,
+  version,
+  queues,
+  storage,
+}: Dependencies): Promise<Services> {
   const started = performance.now();
   const database = await sql.describeDatabase(db);
   const answerMs = Math.round(performance.now() - started);
-  const [runs, failures, waits, boxes] = await Promise.all([
+  const [runs, failures, waits, boxes, stored] = await Promise.all([
     sql.listLastRuns(db, scheduleNames),
     sql.listLastFailures(db, scheduleNames),
     sql.loadWaits(db),
     sql.listBoxes(db),
+    storage && stateOfStorage(storage),
   ]);
   const { used, most, sizeBytes } = database;
   return {
@@ -42,10 +52,18 @@ export async function describeServices({ db, version, queues }: Dependencies): P
       last_run: toRun(runs.find(({ name }) => name === schedule.name)),
       last_failure: toRun(failures.find(({ name }) => name === schedule.name)),
     })),
-    boxes: boxes.map(({ enterpriseNumber, name, lastEventAt }) => ({
-      enterprise_number: enterpriseNumber,
-      name,
-      last_event_at: lastEventAt?.toISOString() ?? null,
+    boxes: boxes.map((box) => ({
+      enterprise_number: box.enterpriseNumber,
+      name: box.name,
+      last_event_at: box.lastEventAt?.toISOString() ?? null,
+      checked_at: box.checkedAt?.toISOString() ?? null,
+      last_seen_at: box.lastSeenAt?.toISOString() ?? null,
+      problem: box.problem,
+      asterisk: box.version,
+      channels: box.channels,
+      latency_ms: box.latencyMs,
+      clock_difference_ms: box.clockOffsetMs,
+      host_key_changed: box.hostKeyChanged,
     })),
     database: {
       state: answerMs > SLOW_MS ? 'slow' : 'connected',
@@ -54,8 +72,19 @@ export async function describeServices({ db, version, queues }: Dependencies): P
       size_bytes: sizeBytes,
       connections: { used, most },
     },
-    storage: null,
+    storage: stored ?? null,
   };
+}
+
+/** Whether the storage answers, and if not why. */
+export async function stateOfStorage(reach: ReachStorage) {
+  try {
+    await reach();
+    return { state: 'connected' as const, problem: null };
+  } catch (error) {
+    log.warn('storage cannot be reached', { error: error instanceof Error ? error : undefined });
+    return { state: 'unreachable' as const, problem: 'Хранилище не отвечает' };
+  }
 }
 
 async function figuresOf(name: string, queue: Pick<WatchedQueue, 'figures'> | undefined) {

@@ -14,6 +14,7 @@ import { AsteriskError } from '../asterisk/asterisk-error.ts';
 import type { Box } from '../asterisk/box.ts';
 import { type BoxAccess, loadBox } from '../asterisk/boxes.sql.ts';
 import * as commands from '../asterisk/commands.ts';
+import type { Context } from '../asterisk/context.schema.ts';
 import { deadlineIn, type Pool as Boxes } from '../asterisk/pool.ts';
 import type { IntegrationType } from '../crm/crm.schema.ts';
 import type { Pool } from '../db.ts';
@@ -116,7 +117,7 @@ type Leg = { channel: string; uniqueIds: string[] };
 type Asked = {
   extension: commands.Extension;
   phone: commands.Phone;
-  context: commands.Context;
+  context: Context;
   deadline: number;
 };
 

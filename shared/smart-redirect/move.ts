@@ -5,7 +5,7 @@ import { AsteriskError } from '../asterisk/asterisk-error.ts';
 import type { Box } from '../asterisk/box.ts';
 import * as commands from '../asterisk/commands.ts';
 import type { Limit, Pool } from '../asterisk/pool.ts';
-import type { SmartRedirectSettings } from './settings.ts';
+import type { SmartRedirectSettings } from './settings.schema.ts';
 import { type CallName, findWaiting } from './waiting-channel.ts';
 
 /** What the context does with a call that the manager does not take. */

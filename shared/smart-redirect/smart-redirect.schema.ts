@@ -4,7 +4,7 @@ import type { Contract } from '../contract.ts';
 import { LOOKUP_TYPES } from '../crm/crm.schema.ts';
 import { EnterpriseParams, enterpriseRefusals } from '../enterprise.schema.ts';
 import { ErrorBody } from '../error.schema.ts';
-import { SmartRedirectSettings } from './settings.ts';
+import { SmartRedirectSettings } from './settings.schema.ts';
 
 const FieldText = z
   .union([z.string(), z.number()])

@@ -4,7 +4,7 @@ import * as z from 'zod';
 import { IntegrationsConfig } from '../crm/config.ts';
 import { LOOKUP_TYPES } from '../crm/crm.schema.ts';
 import type { Db } from '../db.ts';
-import { type SmartRedirectSettings, StoredSettings } from './settings.ts';
+import { type SmartRedirectSettings, StoredSettings } from './settings.schema.ts';
 
 /** Whom a CRM named. */
 const Found = z.object({

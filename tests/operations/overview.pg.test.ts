@@ -68,10 +68,10 @@ describe('the calls of today', () => {
   });
 
   test('of all enterprises are those of the day on the clock that was asked for', async () => {
-    const { calls } = await getAllOverview(db, 'Europe/Minsk', NOW);
+    const { calls } = await getAllOverview(db, 'Europe/Minsk', { now: NOW });
     expect(calls).toMatchObject({ total: 8, missed: 3, live: 1 });
-    expect((await getAllOverview(db, 'UTC', NOW)).calls).toMatchObject({ total: 9 });
-    expect(await getAllOverview(db, 'Europe/Nowhere', NOW)).toMatchObject({
+    expect((await getAllOverview(db, 'UTC', { now: NOW })).calls).toMatchObject({ total: 9 });
+    expect(await getAllOverview(db, 'Europe/Nowhere', { now: NOW })).toMatchObject({
       timezone: 'Europe/Minsk',
     });
   });
@@ -129,13 +129,77 @@ test('what needs attention: to each admin what is his, to the operator all of it
     ['integration_paused', 'retailcrm', 'integrations'],
     ['integration_errors', 'amocrm', 'integrations'],
   ]);
-  expect(kinds((await getAllOverview(db, 'UTC', NOW)).attention)).toEqual([
+  expect(kinds((await getAllOverview(db, 'UTC', { now: NOW })).attention)).toEqual([
     ['integration_paused', 'retailcrm', 'integrations'],
     ['dead_letters', 'crm', 'services'],
     ['integration_errors', 'amocrm', 'integrations'],
     ['telegram_paused', null, 'enterprises'],
     ['job_failed', 'maintenance', 'services'],
   ]);
+});
+
+describe('a box', () => {
+  const REFUSED = 'SSH command failed: Connection refused';
+  const boxesOf = async (number?: string) => {
+    const { attention } =
+      number === undefined ? await getAllOverview(db, 'UTC') : await getOverview(db, number);
+    return attention
+      .filter(({ page }) => page === 'box')
+      .map(({ kind, enterprise_number, reason }) => [kind, enterprise_number, reason]);
+  };
+  const see = (
+    number: string,
+    ago: string,
+    problem: string | null,
+    key: string | null = null,
+  ) => db`
+    insert into asterisk_hosts (enterprise_number, checked_at, last_seen_at, problem, offered_host_key)
+    values (${number}, now(), now() - ${ago}::interval, ${problem}, ${key})
+    on conflict (enterprise_number) do update
+    set last_seen_at = excluded.last_seen_at,
+        problem = excluded.problem,
+        offered_host_key = excluded.offered_host_key`;
+
+  test('that answers, or missed one look, is no trouble', async () => {
+    await see(NUMBER, '1 hour', null);
+    await see(OTHER, '6 minutes', REFUSED);
+    expect(await boxesOf()).toEqual([]);
+  });
+
+  test('that was not seen for ten minutes is, to its admin and to the operator', async () => {
+    await see(OTHER, '11 minutes', REFUSED);
+    expect(await boxesOf()).toEqual([['box_unseen', OTHER, REFUSED]]);
+    expect(await boxesOf(OTHER)).toEqual([['box_unseen', OTHER, REFUSED]]);
+    expect(await boxesOf(NUMBER)).toEqual([]);
+  });
+
+  test('with another key is at once; of an enterprise that has ended never', async () => {
+    await see(NUMBER, '1 minute', 'SSH command failed: Host key changed', 'SHA256:other');
+    await db`update enterprises set active = false where number = ${OTHER}`;
+    expect(await boxesOf()).toEqual([
+      ['host_key_changed', NUMBER, 'SSH command failed: Host key changed'],
+    ]);
+    await db`update enterprises set active = true where number = ${OTHER}`;
+  });
+});
+
+test('money that runs out and a storage that does not answer trouble the operator only', async () => {
+  await db`
+    insert into hosting_balance_alerts (day, balance, days_left)
+    values (current_date - 3, 900, 6.5), (current_date, 300, 2)`;
+  const storage = () => Promise.reject(new Error('no route'));
+  const ofOperator = (attention: { kind: string; item: string | null; page: string }[]) =>
+    attention
+      .filter(({ kind }) => ['low_balance', 'storage_unreachable'].includes(kind))
+      .map(({ kind, item, page }) => [kind, item, page]);
+  const { attention } = await getAllOverview(db, 'UTC', { storage });
+  expect(ofOperator(attention)).toEqual([
+    ['storage_unreachable', null, 'services'],
+    ['low_balance', '2', 'hosting'],
+  ]);
+  const reached = await getAllOverview(db, 'UTC', { storage: () => Promise.resolve() });
+  expect(ofOperator(reached.attention)).toEqual([['low_balance', '2', 'hosting']]);
+  expect(ofOperator((await getOverview(db, NUMBER)).attention)).toEqual([]);
 });
 
 describe('among a million calls', () => {

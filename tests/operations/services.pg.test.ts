@@ -244,11 +244,28 @@ describe('the page', () => {
     });
   });
 
+  test.each([
+    [() => Promise.resolve(), { state: 'connected', problem: null }],
+    [
+      () => Promise.reject(new Error('the store answers 403')),
+      { state: 'unreachable', problem: 'Хранилище не отвечает' },
+    ],
+  ] as const)('says whether the storage answers', async (storage, state) => {
+    const routes = serviceRoutes({ db, queues: {}, storage, invoke: async () => {} });
+    const { json } = await createAsking(db, routes)({ path: '/admin/services', session });
+    expect(Services.parse(json).storage).toEqual(state);
+  });
+
   test('shows the functions, the boxes and the database', async () => {
     await db`
       insert into calls (id, enterprise_number, main_unique_id, direction, status, started_at, last_event_at)
       values (gen_random_uuid(), ${NUMBER}, '1', 'in', 'missed', now(), '2026-01-31T09:00:00Z')`;
-    const { functions, boxes, database } = await get({});
+    await db`
+      insert into asterisk_hosts (enterprise_number, checked_at, last_seen_at, problem, version, latency_ms, clock_offset_ms)
+      values (${NUMBER}, '2026-01-31T10:05:00Z', '2026-01-31T10:00:00Z', 'SSH command failed: Connection timeout',
+        '22.10.1', 12.5, -40)`;
+    const { functions, boxes, database, storage } = await get({});
+    expect(storage).toBeNull();
     expect(functions).toContainEqual({
       name: 'call-tracker',
       description: expect.any(String),
@@ -259,6 +276,14 @@ describe('the page', () => {
         enterprise_number: NUMBER,
         name: `name ${NUMBER}`,
         last_event_at: '2026-01-31T09:00:00.000Z',
+        checked_at: '2026-01-31T10:05:00.000Z',
+        last_seen_at: '2026-01-31T10:00:00.000Z',
+        problem: 'SSH command failed: Connection timeout',
+        asterisk: '22.10.1',
+        channels: null,
+        latency_ms: 12.5,
+        clock_difference_ms: -40,
+        host_key_changed: false,
       },
     ]);
     expect(database.version).toMatch(/^18/);

@@ -7,6 +7,9 @@ export const ADMIN_PAGES: Record<'june' | 'admin', string[]> = {
     '/e/0367/deliveries',
     '/e/0367/recordings',
     '/e/0367/recordings?tab=gaps',
+    '/e/0367/redirect',
+    '/e/0367/box',
+    '/e/0367/users',
     '/nowhere',
   ],
   admin: [
@@ -25,5 +28,11 @@ export const ADMIN_PAGES: Record<'june' | 'admin', string[]> = {
     '/chats?tab=history',
     '/chats?tab=managers',
     '/chats?tab=stats',
+    '/enterprises',
+    '/enterprises/0367',
+    '/services',
+    '/audit',
+    '/keys',
+    '/e/0367/redirect',
   ],
 };

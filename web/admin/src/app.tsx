@@ -25,6 +25,14 @@ const IntegrationsPage = lazy(() => import('./features/integrations/integrations
 const ChatsPage = lazy(() => import('./features/chats/chats-page.tsx'));
 const ChatPage = lazy(() => import('./features/chats/chat-page.tsx'));
 const HostingPage = lazy(() => import('./features/hosting/hosting-page.tsx'));
+const RedirectPage = lazy(() => import('./features/redirect/redirect-page.tsx'));
+const BoxPage = lazy(() => import('./features/box/box-page.tsx'));
+const UsersPage = lazy(() => import('./features/users/users-page.tsx'));
+const EnterprisesPage = lazy(() => import('./features/enterprises/enterprises-page.tsx'));
+const EnterprisePage = lazy(() => import('./features/enterprises/enterprise-page.tsx'));
+const ServicesPage = lazy(() => import('./features/services/services-page.tsx'));
+const AuditPage = lazy(() => import('./features/audit/audit-page.tsx'));
+const KeysPage = lazy(() => import('./features/keys/keys-page.tsx'));
 const DeliveriesPage = lazy(() => import('./features/deliveries/deliveries-page.tsx'));
 const RecordingsPage = lazy(() => import('./features/recordings/recordings-page.tsx'));
 
@@ -66,8 +74,16 @@ function Pages() {
           <Route path="integrations" element={<IntegrationsPage />} />
           <Route path="recordings" element={<RecordingsPage />} />
           <Route path="deliveries" element={<DeliveriesPage />} />
+          <Route path="redirect" element={<RedirectPage />} />
+          <Route path="box" element={<BoxPage />} />
+          <Route path="users" element={<UsersPage />} />
         </Route>
         <Route element={<OperatorArea />}>
+          <Route path="enterprises" element={<EnterprisesPage />} />
+          <Route path="enterprises/:number" element={<EnterprisePage />} />
+          <Route path="services" element={<ServicesPage />} />
+          <Route path="audit" element={<AuditPage />} />
+          <Route path="keys" element={<KeysPage />} />
           <Route path="chats" element={<ChatsPage />} />
           <Route path="chats/:id" element={<ChatPage />} />
           <Route path="hosting" element={<HostingPage />} />

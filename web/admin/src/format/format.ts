@@ -50,6 +50,12 @@ export function createFormat(language: string, timezone: string) {
       const [size, unit] = UNITS.find(([size]) => Math.abs(seconds) >= size) ?? LAST_UNIT;
       return relative.format(Math.round(seconds / size), unit);
     },
+    /** How long something has lasted or waited, in its largest unit: `3 дня`, `12 мин`. */
+    span(seconds: number): string {
+      const [size, unit] = UNITS.find(([size]) => seconds >= size) ?? LAST_UNIT;
+      const options = { style: 'unit', unit, unitDisplay: 'short' } as const;
+      return new Intl.NumberFormat(locale, options).format(Math.floor(seconds / size));
+    },
     number: (value: number) => number.format(value),
     /** Of a value from 0 to 100. */
     percent: (value: number) => percent.format(value / 100),

@@ -6,5 +6,6 @@ import { useMe } from '../session/session.ts';
 export function useCurrentNumber(): string | undefined {
   const { pathname } = useLocation();
   const { enterprise } = useMe();
-  return matchPath('/e/:number/*', pathname)?.params.number ?? enterprise?.number;
+  const shown = matchPath('/e/:number/*', pathname) ?? matchPath('/enterprises/:number', pathname);
+  return shown?.params.number ?? enterprise?.number;
 }

@@ -17,6 +17,7 @@ export default function EnterpriseSelect() {
   const choose = (chosen: string | null): void => {
     if (chosen === null) return;
     const page = matchPath('/e/:number/:page/*', pathname)?.params.page;
+    if (matchPath('/enterprises/:number', pathname)) return void navigate(`/enterprises/${chosen}`);
     void navigate(page ? `/e/${chosen}/${page}` : `/e/${chosen}`);
   };
 

@@ -13,7 +13,9 @@ export function enterpriseMenu(number: string): MenuItem[] {
     { key: 'menu.integrations', icon: 'integrations', to: `${root}/integrations` },
     { key: 'menu.deliveries', icon: 'deliveries', to: `${root}/deliveries` },
     { key: 'menu.recordings', icon: 'recordings', to: `${root}/recordings` },
-    // Smart redirect, people: one line each, and a route in app.tsx.
+    { key: 'menu.redirect', icon: 'redirect', to: `${root}/redirect` },
+    { key: 'menu.box', icon: 'box', to: `${root}/box` },
+    { key: 'menu.users', icon: 'users', to: `${root}/users` },
   ];
 }
 
@@ -22,5 +24,8 @@ export const OPERATOR_MENU: MenuItem[] = [
   { key: 'menu.everything', icon: 'overview', to: '/', end: true },
   { key: 'menu.chats', icon: 'chats', to: '/chats' },
   { key: 'menu.hosting', icon: 'hosting', to: '/hosting' },
-  // Enterprises, services, audit, API keys: one line each, and a route in app.tsx.
+  { key: 'menu.enterprises', icon: 'enterprises', to: '/enterprises' },
+  { key: 'menu.services', icon: 'services', to: '/services' },
+  { key: 'menu.audit', icon: 'audit', to: '/audit' },
+  { key: 'menu.keys', icon: 'keys', to: '/keys' },
 ];

@@ -37,7 +37,7 @@ export default function ConfirmDialog({ question, opened, onAnswer }: DialogProp
           <Button variant="default" onClick={() => onAnswer(false)} data-autofocus>
             {t('common.cancel')}
           </Button>
-          <Button type="submit" disabled={!isTyped} {...(question.danger && { color: 'red' })}>
+          <Button type="submit" disabled={!isTyped} {...(question.danger && { color: 'red.9' })}>
             {question.action}
           </Button>
         </Group>

@@ -116,7 +116,7 @@ function AttentionList({ items }: { items: Attention[] }) {
 
 /** Where it is seen and set right. What only the operator can set right leads an enterprise's admin nowhere else. */
 function pageOf({ page, enterprise_number: number }: Attention, isSuperadmin: boolean): string {
-  if (page === 'integrations' && number !== null) return `/e/${number}/integrations`;
+  if ((page === 'integrations' || page === 'box') && number !== null) return `/e/${number}/${page}`;
   if (!isSuperadmin) return number === null ? '/' : `/e/${number}`;
   return page === 'enterprises' && number !== null ? `/enterprises/${number}` : `/${page}`;
 }

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import { Context } from '../asterisk/commands.ts';
+import { Context } from '../asterisk/context.schema.ts';
 import { LOOKUP_TYPES } from '../crm/crm.schema.ts';
 
 const WAIT_CONTEXTS = ['waitredirect', 'smart-redirect-start'];
