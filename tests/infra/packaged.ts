@@ -22,6 +22,9 @@ export type Packaged = {
   conditions: z.output<typeof Template>['Conditions'];
   /** The archive of a function, by the name of its folder. */
   archive(name: string): Map<string, Buffer>;
+  archiveBytes(name: string): Buffer;
+  /** What a deploy hands to CloudFormation: first the bucket of the artefacts, then everything. */
+  template(which: 'create' | 'update'): unknown;
   remove(): void;
 };
 
@@ -58,6 +61,11 @@ export async function packageForProduction(options: Record<string, string> = {})
     resources: Resources,
     conditions: Conditions,
     archive: (name) => unzip(path.join(folder, 'out', `${name}.zip`)),
+    archiveBytes: (name) => readFileSync(path.join(folder, 'out', `${name}.zip`)),
+    template: (which) =>
+      JSON.parse(
+        readFileSync(path.join(folder, `out/cloudformation-template-${which}-stack.json`), 'utf8'),
+      ),
     remove: () => rmSync(folder, { recursive: true }),
   };
 }
