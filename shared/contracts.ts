@@ -14,6 +14,7 @@ import { timewebContracts } from './hosting/timeweb.schema.ts';
 import { callbackContracts } from './integrations/callbacks.schema.ts';
 import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
+import { getMetrics } from './operations/metrics.schema.ts';
 import { overviewContracts } from './operations/overview.schema.ts';
 import { serviceContracts } from './operations/services.schema.ts';
 import { getHealth, getOpenapi, getStatus } from './operations/status.schema.ts';
@@ -30,6 +31,7 @@ export const contracts: Contract[] = [
   getHealth,
   getStatus,
   getOpenapi,
+  getMetrics,
   ...authContracts,
   ...callListContracts,
   ...directoryContracts,

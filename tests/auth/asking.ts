@@ -21,6 +21,7 @@ import { integrationConfigRoutes } from '../../shared/integrations/config.routes
 import type { ConnectionDependencies } from '../../shared/integrations/connection.ts';
 import { deliveryRoutes } from '../../shared/integrations/deliveries.routes.ts';
 import { http, type Route } from '../../shared/lambda/http.ts';
+import { metricsRoutes } from '../../shared/operations/metrics.routes.ts';
 import { overviewRoutes } from '../../shared/operations/overview.routes.ts';
 import { serviceRoutes } from '../../shared/operations/services.routes.ts';
 import { statusRoutes } from '../../shared/operations/status.routes.ts';
@@ -134,6 +135,7 @@ export function allRoutes(db: Pool): Route[] {
       parts: { database: () => db`select 1`, queues: async () => {} },
       asterisk: boxes.access.defaults,
     }),
+    ...metricsRoutes({ db, queues: { calls: emptyQueue }, token: 'metrics-token-of-the-tests' }),
     ...authRoutes({
       db,
       adminOrigins: new Set([ADMIN_ORIGIN]),

@@ -42,7 +42,7 @@ describe.skipIf(typeof emulator === 'string')('the stack', () => {
   async function upload(name: string, body: unknown): Promise<string> {
     const Body = JSON.stringify(body);
     await s3.send(new PutObjectCommand({ Bucket: TEMPLATES, Key: name, Body }));
-    return `${url}/${TEMPLATES}/${name}`;
+    return `https://s3.eu-central-1.amazonaws.com/${TEMPLATES}/${name}`;
   }
 
   /** The physical id of every resource of some kinds. */

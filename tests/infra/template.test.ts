@@ -41,9 +41,10 @@ const SECRETS = [
   'ASTERISK_SSH_KEY',
   'S3_ACCESS_KEY',
   'S3_SECRET_KEY',
+  'METRICS_TOKEN',
 ];
 /** Look whether a queue answers, and send nothing. */
-const ASK_ONLY = ['status'];
+const ASK_ONLY = ['status', 'metrics'];
 const SENTRY_MARK = 'sentry.javascript';
 /** Read by the wrappers, the logger and the runtime. */
 const FOR_ALL = [
