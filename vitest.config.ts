@@ -17,7 +17,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/**/*.pg.test.ts', 'tests/e2e/**', 'tests/asterisk/**', 'tests/deploy/**'],
+          exclude: [
+            'tests/**/*.pg.test.ts',
+            'tests/e2e/**',
+            'tests/asterisk/**',
+            'tests/deploy/**',
+          ],
           testTimeout: 30_000,
         },
       },

@@ -1,14 +1,13 @@
 // npm run deploy -- --stage prod
 // Everything between a checked-out release and a running stage, in the order that is safe: docs/deploy.md.
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
 
-import { buildAdmin } from './local/build-admin.ts';
+import { buildPages } from './local/build-pages.ts';
 import { checkout } from './local/folders.ts';
 import { PlainError, reason } from './local/plain-error.ts';
 import { migrate } from './migrate.ts';
@@ -41,9 +40,9 @@ type Step = (typeof STEPS)[number];
 type Target = { stage: string; region: string; dryRun: boolean };
 
 const SITES = [
-  { folder: 'web/admin', prefix: 'ui/' },
-  { folder: 'web/widget', prefix: 'widget/' },
-];
+  { name: 'admin', prefix: 'ui/' },
+  { name: 'widget', prefix: '' }, // one file, /widget.js
+] as const;
 
 if (import.meta.main) {
   try {
@@ -116,16 +115,15 @@ const DO: Record<Step, (target: Target) => Promise<void>> = {
     ]),
 
   async pages(target) {
-    const sites = SITES.filter(({ folder }) => existsSync(path.join(checkout, folder)));
-    for (const { folder } of sites) await build(folder);
+    for (const { name } of SITES) await buildPages(name);
     if (target.dryRun) return console.log('The pages are built and would be uploaded.');
     const { WebsiteBucket: bucket } = await readOutputs(target);
     if (!bucket) throw new PlainError('The stack has no output WebsiteBucket.');
     const s3 = new S3Client({ region: target.region, forcePathStyle: true });
-    for (const { folder, prefix } of sites) {
-      const from = path.join(checkout, folder, 'dist');
-      const count = await uploadSite(s3, { bucket, prefix, folder: from });
-      console.log(`${count} files of ${folder} to s3://${bucket}/${prefix}`);
+    for (const { name, prefix } of SITES) {
+      const folder = path.join(checkout, 'web', name, 'dist');
+      const count = await uploadSite(s3, { bucket, prefix, folder });
+      console.log(`${count} files of web/${name} to s3://${bucket}/${prefix}`);
     }
   },
 
@@ -133,26 +131,18 @@ const DO: Record<Step, (target: Target) => Promise<void>> = {
     if (target.dryRun) return console.log('/health and /api/status would be asked.');
     const { HttpApiUrl, WebsiteAddress } = await readOutputs(target);
     if (!HttpApiUrl) throw new PlainError('The stack has no output HttpApiUrl.');
-    for (const path of ['/health', '/api/status']) {
-      const answer = await fetch(HttpApiUrl + path, { signal: AbortSignal.timeout(15_000) });
-      console.log(`${path}: ${answer.status} ${await answer.text()}`);
-      if (!answer.ok) throw new PlainError('The stage is there, but not well: see the answer above.');
+    for (const route of ['/health', '/api/status']) {
+      const answer = await fetch(HttpApiUrl + route, { signal: AbortSignal.timeout(15_000) });
+      console.log(`${route}: ${answer.status} ${await answer.text()}`);
+      if (!answer.ok)
+        throw new PlainError('The stage is there, but not well: see the answer above.');
     }
     console.log(`Pages: https://${WebsiteAddress ?? ''}/ui/   API: ${HttpApiUrl}`);
   },
 };
 
-async function build(folder: string): Promise<void> {
-  if (folder === 'web/admin') {
-    await buildAdmin();
-    return;
-  }
-  const vite = path.join(checkout, 'node_modules/vite/bin/vite.js');
-  await command(process.execPath, [vite, 'build', folder, '--logLevel', 'warn']);
-}
-
 /** What a stack says of itself, by the names of its outputs. */
-export async function readOutputs({
+async function readOutputs({
   stage,
   region,
 }: Pick<Target, 'stage' | 'region'>): Promise<Record<string, string>> {

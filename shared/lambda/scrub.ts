@@ -24,7 +24,13 @@ export function scrubText(text: string): string {
  * client's an address, so that texts are gone through, and everything that holds data is left out.
  */
 export function scrub(event: ErrorEvent): ErrorEvent {
-  const { request: _request, user: _user, breadcrumbs: _crumbs, contexts: _contexts, ...kept } = event;
+  const {
+    request: _request,
+    user: _user,
+    breadcrumbs: _crumbs,
+    contexts: _contexts,
+    ...kept
+  } = event;
   const { server_name: _server, extra, exception, ...rest } = kept;
   return {
     ...rest,

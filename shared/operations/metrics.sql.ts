@@ -28,7 +28,8 @@ export async function countEvents(db: Pool): Promise<z.output<typeof Labelled>[]
         set total = known.total + excluded.total`;
       await tx`update metric_marks set counted_to = ${mark['until']} where name = 'events'`;
     }
-    const rows = await tx`select label, total from metric_totals where name = 'events' order by label`;
+    const rows =
+      await tx`select label, total from metric_totals where name = 'events' order by label`;
     return Labelled.array().parse([...rows]);
   });
 }
@@ -135,7 +136,11 @@ export async function listBoxesUp(db: Db): Promise<z.output<typeof Box>[]> {
   return Box.array().parse([...rows]);
 }
 
-const Configs = z.object({ enterprises: z.number(), ageSeconds: z.number(), kilobytes: z.number() });
+const Configs = z.object({
+  enterprises: z.number(),
+  ageSeconds: z.number(),
+  kilobytes: z.number(),
+});
 
 /** The settings of integrations that the functions keep copies of. */
 export async function describeConfigs(db: Db): Promise<z.output<typeof Configs>> {

@@ -16,7 +16,12 @@ import { loadWaits } from './services.sql.ts';
 type Dependencies = { db: Pool; queues: Record<string, Pick<WatchedQueue, 'figures'>> };
 type Labels = Record<string, string>;
 type Sample = { labels?: Labels; value: number; suffix?: '_sum' | '_count' };
-type Family = { name: string; type: 'counter' | 'gauge' | 'summary'; help: string; samples: Sample[] };
+type Family = {
+  name: string;
+  type: 'counter' | 'gauge' | 'summary';
+  help: string;
+  samples: Sample[];
+};
 
 /**
  * Figures of the whole service, in Prometheus' text format: from Postgres and SQS, so that it does not matter which
@@ -45,7 +50,10 @@ export async function renderMetrics({ db, queues }: Dependencies): Promise<strin
       name: 'trunkline_deliveries_total',
       type: 'counter',
       help: `Deliveries owed ${today}, by what became of them.`,
-      samples: (await countDeliveries(db)).map(({ total, ...labels }) => ({ labels, value: total })),
+      samples: (await countDeliveries(db)).map(({ total, ...labels }) => ({
+        labels,
+        value: total,
+      })),
     },
     {
       name: 'trunkline_delivery_seconds',

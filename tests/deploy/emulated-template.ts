@@ -5,7 +5,7 @@ const Ref = z.strictObject({ Ref: z.string() });
 const GetAtt = z.strictObject({ 'Fn::GetAtt': z.tuple([z.string(), z.string()]) });
 const Template = z.looseObject({
   Resources: z.record(z.string(), z.looseObject({ Type: z.string() })),
-  Outputs: z.record(z.string(), z.unknown()),
+  Outputs: z.record(z.string(), z.object({ Value: z.unknown() })),
 });
 export type Template = z.output<typeof Template>;
 
@@ -45,8 +45,12 @@ export function forEmulator(source: unknown): { template: Template; leftOut: str
   };
   const kept = Object.entries(template.Resources).filter(([id]) => !leftOut.includes(id));
   const Resources = replace(Object.fromEntries(kept));
+  // The names for other stacks are put together from the stack's own, which the emulator answers with unresolved.
+  const Outputs = Object.fromEntries(
+    Object.entries(template.Outputs).map(([name, { Value }]) => [name, { Value: replace(Value) }]),
+  );
   return {
-    template: Template.parse({ ...template, Resources, Outputs: replace(template.Outputs) }),
+    template: Template.parse({ ...template, Resources, Outputs }),
     leftOut,
   };
 }

@@ -29,7 +29,9 @@ export type Packaged = {
 };
 
 /** Packages for production as a deploy with these variables would, without an account and without touching `.serverless`. */
-export async function packageForProduction(options: Record<string, string> = {}): Promise<Packaged> {
+export async function packageForProduction(
+  options: Record<string, string> = {},
+): Promise<Packaged> {
   const folder = mkdtempSync(path.join(tmpdir(), 'trunkline-package-'));
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   await promisify(execFile)(
