@@ -1,7 +1,7 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import path from 'node:path';
 import { text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
@@ -53,7 +53,7 @@ export async function invoke(
   const { promise, resolve, reject } = Promise.withResolvers<Invoked>();
   let initMs = Number.NaN;
   const began = performance.now();
-  const server = createServer(async (request, response) => {
+  const serve = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     if (request.url?.endsWith('/invocation/next')) {
       initMs = Math.round(performance.now() - began);
       const arn = `arn:aws:lambda:eu-central-1:111122223333:function:trunkline-prod-${name}`;
@@ -72,6 +72,9 @@ export async function invoke(
     response.writeHead(202, { 'content-type': 'application/json' }).end('{"status":"OK"}');
     if (request.url?.endsWith('/response')) resolve({ answer: JSON.parse(body), initMs });
     else reject(new Error(`${request.url}: ${body}`));
+  };
+  const server = createServer((request, response) => {
+    serve(request, response).catch(reject);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
