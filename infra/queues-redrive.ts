@@ -21,6 +21,7 @@ const CHUNK = 100;
 const VARIABLES = [
   ...(['CALLS_QUEUE_URL', 'CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
   ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL', 'CHAT_AI_QUEUE_URL'] as const),
+  'TELEGRAM_UPDATES_QUEUE_URL',
 ] as const;
 
 try {

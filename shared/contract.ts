@@ -8,6 +8,7 @@ export type CorsPolicy = 'open' | 'sites' | 'none';
 /**
  * Who is let in. `session`: any admin who is logged in. `enterprise`: a superadmin, or an admin of the enterprise that
  * `{number}` in the path names. `enterprise or secret`: also a program that knows the enterprise's secret.
+ * `superadmin or key`: also a program with an API key that has the scope: chats:read for GET, else chats:write.
  * `none`, `box token` and `visitor` (who has the token of a chat session) are open to the wrapper: such a route looks
  * for itself.
  */
@@ -18,7 +19,8 @@ export type Auth =
   | 'session'
   | 'enterprise'
   | 'enterprise or secret'
-  | 'superadmin';
+  | 'superadmin'
+  | 'superadmin or key';
 
 /** What one route promises to the outside. The OpenAPI document is made of these. */
 export type Contract = {

@@ -15,6 +15,8 @@ import { timewebContracts } from './hosting/timeweb.schema.ts';
 import { callbackContracts } from './integrations/callbacks.schema.ts';
 import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
+import { managerContracts } from './managers/api.schema.ts';
+import { webhookContracts } from './managers/webhook.schema.ts';
 import { getMetrics } from './operations/metrics.schema.ts';
 import { overviewContracts } from './operations/overview.schema.ts';
 import { serviceContracts } from './operations/services.schema.ts';
@@ -55,4 +57,6 @@ export const contracts: Contract[] = [
   ...auditContracts,
   ...serviceContracts,
   ...overviewContracts,
+  ...webhookContracts,
+  ...managerContracts,
 ];

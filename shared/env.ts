@@ -2,6 +2,12 @@ import * as z from 'zod';
 
 const url = z.url();
 const queueUrl = z.url();
+const telegramIds = z
+  .string()
+  .default('')
+  .transform((list) => list.split(/[\s,]+/).filter(Boolean))
+  .pipe(z.array(z.string().regex(/^[1-9]\d{0,15}$/)))
+  .transform((ids): ReadonlySet<string> => new Set(ids));
 
 /** Every variable there is: what it must look like, and an example for the one who has to set it. */
 export const VARIABLES = {
@@ -40,6 +46,10 @@ export const VARIABLES = {
   LIVE_QUEUE_URL: {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/live.fifo',
+  },
+  TELEGRAM_UPDATES_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/telegram-updates.fifo',
   },
   RECORDINGS_QUEUE_URL: {
     schema: queueUrl,
@@ -90,6 +100,21 @@ export const VARIABLES = {
       .regex(/^[\w-]{16,256}$/)
       .optional(),
     example: 'at least 16 letters, digits, _ and - (what Telegram shows us of itself)',
+  },
+  MANAGER_IDS: {
+    schema: telegramIds,
+    example: "123456789,987654321 (who may register with the managers' bot by /start)",
+  },
+  ADMIN_IDS: {
+    schema: telegramIds,
+    example: '123456789 (of those, who may keep the others; several with commas)',
+  },
+  CHAT_ENTERPRISE: {
+    schema: z
+      .string()
+      .regex(/^\w{1,32}$/)
+      .optional(),
+    example: '0367 (whose box rings the managers, whose CRMs hear of chats)',
   },
   OPERATOR_CHAT_ID: {
     schema: z

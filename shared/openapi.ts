@@ -13,6 +13,7 @@ const SECURITY: Record<Auth, Record<string, never[]>[]> = {
   enterprise: [SESSION],
   'enterprise or secret': [SESSION, { enterpriseSecret: [] }, { enterpriseSecretInQuery: [] }],
   superadmin: [SESSION],
+  'superadmin or key': [SESSION, { apiKey: [] }],
 };
 
 const SECURITY_SCHEMES = {
@@ -33,6 +34,7 @@ const SECURITY_SCHEMES = {
     name: 'session_token',
     description: "An admin's session; a write also needs the Origin of the admin's pages",
   },
+  apiKey: { type: 'http', scheme: 'bearer', description: 'An API key of the operator' },
   enterpriseSecret: {
     type: 'http',
     scheme: 'bearer',

@@ -17,6 +17,7 @@ import { queue } from '../shared/lambda/queue.ts';
 import { socket } from '../shared/lambda/socket.ts';
 import { AuthFrame, ConnectQuery } from '../shared/live/live.schema.ts';
 import { LiveMessage, toLiveMessage } from '../shared/live/messages.ts';
+import { toUpdateMessage, UpdateMessage } from '../shared/managers/messages.ts';
 import { RecordingsMessage, toSyncMessage } from '../shared/recordings/messages.ts';
 import { RedirectMessage, toRedirectMessage } from '../shared/smart-redirect/messages.ts';
 import { TelegramMessage, toCallRefresh } from '../shared/telegram/messages.ts';
@@ -234,6 +235,10 @@ const QUEUES: Record<
         chatId: group,
       });
     },
+  },
+  'telegram-updates': {
+    schema: UpdateMessage,
+    sent: (body, group) => toUpdateMessage(UpdateMessage.parse(body).updateId, group),
   },
   redirect: {
     schema: RedirectMessage,

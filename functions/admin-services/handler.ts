@@ -12,6 +12,7 @@ const env = readEnv([
   ...(['DATABASE_URL', 'PUBLIC_URL', 'ADMIN_ORIGIN', 'SQS_ENDPOINT', 'CALLS_QUEUE_URL'] as const),
   ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
   ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL', 'CHAT_AI_QUEUE_URL'] as const),
+  'TELEGRAM_UPDATES_QUEUE_URL',
   ...(['FUNCTIONS_PREFIX', 'LAMBDA_ENDPOINT'] as const),
 ]);
 const dependencies = {

@@ -8,7 +8,7 @@ const env = readEnv([
   ...(['DATABASE_URL', 'METRICS_TOKEN', 'SQS_ENDPOINT'] as const),
   ...(['CALLS_QUEUE_URL', 'CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL'] as const),
   ...(['LIVE_QUEUE_URL', 'RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL'] as const),
-  'CHAT_AI_QUEUE_URL',
+  ...(['CHAT_AI_QUEUE_URL', 'TELEGRAM_UPDATES_QUEUE_URL'] as const),
 ]);
 
 export const routes = metricsRoutes({

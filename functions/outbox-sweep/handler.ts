@@ -14,6 +14,7 @@ const env = readEnv([
   ...(['DATABASE_URL', 'SQS_ENDPOINT', 'OPERATOR_CHAT_ID', 'CALLS_QUEUE_URL'] as const),
   ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
   ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL', 'CHAT_AI_QUEUE_URL'] as const),
+  'TELEGRAM_UPDATES_QUEUE_URL',
 ]);
 const endpoint = env.SQS_ENDPOINT;
 const db = connect(env.DATABASE_URL);

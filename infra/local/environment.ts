@@ -8,6 +8,8 @@ import { databaseUrlFor } from './postgres.ts';
 const REGION = 'eu-central-1';
 export const BUCKET = 'trunkline-dev-recordings';
 const ACCOUNT = '000000000000';
+/** The people of the simulated Telegram; the first of them is the managers' admin. */
+const DEMO_MANAGERS = '700401,700402,700403';
 
 type Environment = Record<string, string>;
 
@@ -39,13 +41,17 @@ export function stackEnvironment(
     ...chosen('TELEGRAM_QUEUE_URL', queue('telegram')),
     ...chosen('LIVE_QUEUE_URL', queue('live')),
     ...chosen('CHAT_AI_QUEUE_URL', queue('chat-ai')),
+    ...chosen('TELEGRAM_UPDATES_QUEUE_URL', queue('telegram-updates')),
+    ...chosen('MANAGER_IDS', DEMO_MANAGERS),
+    ...chosen('ADMIN_IDS', '700401'),
+    ...chosen('CHAT_ENTERPRISE', '0367'),
     ...chosen('CHAT_ORIGINS', `http://127.0.0.1:${ports.web},http://localhost:${ports.web}`),
     ...chosen('RECORDINGS_QUEUE_URL', queue('recordings')),
     ...chosen('REDIRECT_QUEUE_URL', queue('redirect')),
     ...chosen('LAMBDA_ENDPOINT', `http://127.0.0.1:${ports.lambda}`),
     ...chosen('WEBSOCKET_ENDPOINT', `http://127.0.0.1:${ports.websocket}`),
     ...chosen('TELEGRAM_API_URL', `http://127.0.0.1:${ports.peers}/telegram`),
-    ...chosen('TELEGRAM_BOT_TOKEN', '700000001:demo-telegram-token-0367'),
+    ...chosen('TELEGRAM_BOT_TOKEN', '700000002:demo-managers-bot-token'),
     ...chosen('OPERATOR_CHAT_ID', '700367'),
     ...chosen('TELEGRAM_WEBHOOK_SECRET', 'demo-webhook-secret-0367'),
     ...chosen('TIMEWEB_API_URL', `http://127.0.0.1:${ports.peers}/timeweb`),

@@ -7,6 +7,7 @@ import { connectCrm } from '../../shared/crm/registry.ts';
 import { loadSettings } from '../../shared/crm/tools.sql.ts';
 import { createTools } from '../../shared/crm/tools.ts';
 import { connect } from '../../shared/db.ts';
+import { setUpManagersBot } from '../../shared/managers/set-up.ts';
 import { type OutboundRequest, sendOutbound } from '../../shared/outbound.ts';
 import { createSecretBox } from '../../shared/secrets.ts';
 import { createBot } from '../../shared/telegram/bot.ts';
@@ -107,6 +108,7 @@ export async function seed(
     }
     await db`update chat_settings set ai_prompt = ${AI_PROMPT} where ai_prompt = ''`;
     await connectLaterCrms(db, ports, secrets);
+    await seedManagers(db);
     await seedLogins(db);
     await seedHosting(db);
   } finally {
@@ -148,6 +150,37 @@ async function connectLaterCrms(
     if (type === 'amocrm' && connected.length > 0)
       await db`insert into integration_users ${db(AMOCRM_USERS)} on conflict do nothing`;
   }
+}
+
+/** People of the simulated Telegram who take chats: two on shift, a third who may come. */
+async function seedManagers(db: postgres.Sql): Promise<void> {
+  const managers = [
+    { telegram_id: 700_401, name: 'Мария', extension: '150', is_admin: true, status: 'online' },
+    { telegram_id: 700_402, name: 'Иван', extension: '151', is_admin: false, status: 'online' },
+    { telegram_id: 700_403, name: 'Олег', extension: null, is_admin: false, status: 'offline' },
+  ];
+  const added = await db`
+    insert into managers ${db(managers)}
+    on conflict do nothing
+    returning telegram_id, status`;
+  const onShift = added.filter(({ status }) => status === 'online');
+  if (onShift.length === 0) return;
+  const ids = onShift.map(({ telegram_id: id }) => String(id));
+  await db`update managers set shift_started_at = now() where telegram_id = any(${ids}::bigint[])`;
+  await db`insert into manager_shifts (manager_id) select unnest(${ids}::bigint[]) on conflict do nothing`;
+}
+
+/** Makes the simulated Telegram know where the managers' bot lives, as `npm run telegram:setup` does. */
+export async function registerManagersBot(environment: Record<string, string>): Promise<void> {
+  const {
+    TELEGRAM_BOT_TOKEN: token,
+    TELEGRAM_API_URL,
+    TELEGRAM_WEBHOOK_SECRET,
+    PUBLIC_URL,
+  } = environment;
+  if (!token || !TELEGRAM_API_URL || !TELEGRAM_WEBHOOK_SECRET || !PUBLIC_URL) return;
+  const bot = createBot(token, TELEGRAM_API_URL);
+  await setUpManagersBot(bot, { publicUrl: PUBLIC_URL, secret: TELEGRAM_WEBHOOK_SECRET });
 }
 
 /** A superadmin and an admin of june. Not again when they are there: hashing takes its time with every start. */

@@ -12,7 +12,7 @@ import { follow } from './follow.ts';
 import { type Ports, portsFor } from './ports.ts';
 import { placePostgres } from './postgres-files.ts';
 import { createCluster, createDatabase, postgresArguments, stopLeftover } from './postgres.ts';
-import { registerDemoCrms } from './seed.ts';
+import { registerDemoCrms, registerManagersBot } from './seed.ts';
 import { endLeftovers, refuseWhileRunning } from './stack-record.ts';
 import { answersOk, until } from './until.ts';
 import { startWeb } from './web.ts';
@@ -146,6 +146,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
         encryptionKey,
         webhookSecret,
       });
+      await registerManagersBot(environment);
     }
     const functionsLog = await startFunctions();
     const addresses = addressesOf({ ports, own, environment });

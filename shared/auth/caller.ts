@@ -6,10 +6,14 @@ export type Admin =
   | { kind: 'enterprise admin'; id: number; enterpriseNumber: string };
 
 /** Who a guarded route works for: an admin, or a program that knows the enterprise's secret. */
-export type Caller = Admin | { kind: 'program'; enterpriseNumber: string };
+export type Caller =
+  | Admin
+  | { kind: 'program'; enterpriseNumber: string }
+  /** A program with an API key of the operator's. */
+  | { kind: 'key'; name: string };
 
 /** @throws AppError 403 not a person */
 export function adminOf(caller: Caller): Admin {
-  if (caller.kind !== 'program') return caller;
+  if (caller.kind !== 'program' && caller.kind !== 'key') return caller;
   throw new AppError('forbidden', 'Доступ запрещен');
 }

@@ -7,6 +7,7 @@ import type { HttpRequest } from '../lambda/http-event.ts';
 import type { Gate } from '../lambda/http.ts';
 import type { Admin, Caller } from './caller.ts';
 import { sessionTokenOf } from './cookie.ts';
+import { keyOf } from './keys.ts';
 import { findSession, isSecretOf } from './sessions.sql.ts';
 import { hashToken } from './tokens.ts';
 
@@ -30,7 +31,7 @@ export function createGate({ db, adminOrigins }: Dependencies): Gate {
 
   /** Of programs only what they change of the settings would be of interest, and they change none. */
   async function note(contract: Contract, request: HttpRequest, caller: Caller): Promise<void> {
-    if (caller.kind === 'program') return;
+    if (caller.kind === 'program' || caller.kind === 'key') return;
     const { number, ...params } = request.params;
     await insertAudit(db, doneBy(request, caller), {
       action: `${contract.method} ${contract.path}`,
@@ -48,6 +49,11 @@ export function createGate({ db, adminOrigins }: Dependencies): Gate {
         return isKnown ? { kind: 'program', enterpriseNumber: number } : undefined;
       }
     }
+    if (auth === 'superadmin or key' && request.headers['authorization'] !== undefined) {
+      const scope = request.method === 'GET' ? 'chats:read' : 'chats:write';
+      const key = await repeatOnDeadConnection(() => keyOf(db, request, scope));
+      return key && { kind: 'key', name: key.name };
+    }
     const sessionToken = sessionTokenOf(request);
     if (!sessionToken || !isFromOurPages(request)) return undefined;
     switch (auth) {
@@ -55,6 +61,7 @@ export function createGate({ db, adminOrigins }: Dependencies): Gate {
       case 'enterprise or secret':
         return (await isAuthorizedForEnterprise(db, sessionToken, number)) || undefined;
       case 'superadmin':
+      case 'superadmin or key':
       case 'session': {
         const admin = await sessionOf(db, sessionToken);
         return auth === 'session' || admin?.kind === 'superadmin' ? admin : undefined;

@@ -65,5 +65,6 @@ export async function getJob(db: Pool, id: string, caller: Caller) {
 }
 
 function maySee(caller: Caller, { enterpriseNumber }: Job): boolean {
-  return caller.kind === 'superadmin' || caller.enterpriseNumber === enterpriseNumber;
+  if (caller.kind === 'superadmin') return true;
+  return caller.kind !== 'key' && caller.enterpriseNumber === enterpriseNumber;
 }

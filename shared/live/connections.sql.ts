@@ -30,7 +30,7 @@ export async function authoriseConnection(db: Db, id: string, owner: Caller): Pr
     update socket_connections
     set admin_id = ${owner.kind === 'superadmin' ? owner.id : null},
         user_id = ${owner.kind === 'enterprise admin' ? owner.id : null},
-        enterprise_number = ${owner.kind === 'superadmin' ? null : owner.enterpriseNumber},
+        enterprise_number = ${'enterpriseNumber' in owner ? owner.enterpriseNumber : null},
         authorised_at = now()
     where id = ${id}
       and authorised_at is null`;

@@ -1,4 +1,6 @@
 import type { Caller } from '../auth/caller.ts';
+import { findKey } from '../auth/keys.sql.ts';
+import { isKey } from '../auth/keys.ts';
 import { redeemTicket } from '../auth/socket-tickets.sql.ts';
 import { hashToken } from '../auth/tokens.ts';
 import { type Pool, repeatOnDeadConnection } from '../db.ts';
@@ -58,7 +60,7 @@ export function createListening({ db, sockets }: Dependencies): SocketHandlers {
     if (!owner || !mayHear(owner, kind)) return turnAway(connectionId, 'Доступ запрещен');
     if (!(await sql.authoriseConnection(db, connectionId, owner)))
       return turnAway(connectionId, 'Соединение устарело, подключитесь снова');
-    const enterprise = owner.kind === 'superadmin' ? null : owner.enterpriseNumber;
+    const enterprise = 'enterpriseNumber' in owner ? owner.enterpriseNumber : null;
     await send(connectionId, { type: 'ready', live: kind, enterprise });
   }
 
@@ -66,6 +68,10 @@ export function createListening({ db, sockets }: Dependencies): SocketHandlers {
   async function identify(auth: AuthFrame): Promise<Caller | undefined> {
     if ('ticket' in auth) return redeemTicket(db, hashToken(auth.ticket));
     const { secret } = auth;
+    if (isKey(secret)) {
+      const key = await repeatOnDeadConnection(() => findKey(db, hashToken(secret), 'chats:read'));
+      return key && { kind: 'key', name: key.name };
+    }
     const number = await repeatOnDeadConnection(() => sql.findEnterpriseBySecret(db, secret));
     return number === undefined ? undefined : { kind: 'program', enterpriseNumber: number };
   }
@@ -97,8 +103,9 @@ export function createListening({ db, sockets }: Dependencies): SocketHandlers {
   }
 }
 
-/** Chats are nobody's enterprise: they are the operator's. */
+/** Chats are nobody's enterprise: they are the operator's, and so are the keys, which open nothing else. */
 function mayHear(owner: Caller, kind: LiveKind): boolean {
+  if (owner.kind === 'key') return kind === 'chats';
   return kind !== 'chats' || owner.kind === 'superadmin';
 }
 

@@ -1,4 +1,4 @@
-import type { Admin, Caller } from '../auth/caller.ts';
+import { type Admin, adminOf } from '../auth/caller.ts';
 import type { Pool } from '../db.ts';
 import { AppError } from '../errors.ts';
 import type { Route } from '../lambda/http.ts';
@@ -150,11 +150,6 @@ async function deleteOne(
     });
   }
   await finishDeletions(db, [planned]);
-}
-
-function adminOf(caller: Caller): Admin {
-  if (caller.kind === 'program') throw new AppError('forbidden', 'Доступ запрещен');
-  return caller;
 }
 
 const notFound = () => new AppError('not_found', 'Запись не найдена');

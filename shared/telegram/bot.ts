@@ -1,4 +1,4 @@
-import { Api, isTransientError, TelegramApiError } from 'node-telegram-bot-api';
+import { Api, InputFile, isTransientError, TelegramApiError } from 'node-telegram-bot-api';
 
 /** What Telegram made of a request. */
 export type BotOutcome =
@@ -16,10 +16,34 @@ export type BotOutcome =
   /** Network, time-out, 5xx: later. */
   | { kind: 'down'; problem: string };
 
-/** Text in Telegram's HTML, and the buttons below it. */
-export type BotText = { text: string; buttons?: { text: string; callbackData: string }[] };
+type Button = { text: string; callbackData: string };
+
+/** Text in Telegram's HTML, and the buttons below it: one row, or several. */
+export type BotText = {
+  text: string;
+  buttons?: Button[];
+  rows?: Button[][];
+  /** The message of this chat that it answers, as long as that is there. */
+  replyTo?: number;
+  silent?: boolean;
+};
+
+export type SentFile = { bytes: Uint8Array; name: string; contentType: string };
+/** A file that somebody sent, or why there is none. */
+export type ReceivedFile =
+  | { kind: 'file'; bytes: Uint8Array }
+  | Exclude<BotOutcome, { kind: 'done' }>;
+
+export type BotSetUp = {
+  commands: { command: string; description: string }[];
+  webhook: { url: string; secret: string; allowedUpdates: readonly string[] };
+};
 
 const TIMEOUT_MS = 8_000;
+const FILE_TIMEOUT_MS = 15_000;
+/** As a photo a picture is shown at once; larger than this it goes as a document. */
+const LARGEST_PHOTO = 5 * 1024 * 1024;
+const PHOTOS: ReadonlySet<string> = new Set(['image/jpeg', 'image/png', 'image/webp']);
 
 /** A bot that never sleeps or retries by itself: waiting is the queue's work. */
 export function createBot(token: string, apiRoot: string) {
@@ -53,6 +77,59 @@ export function createBot(token: string, apiRoot: string) {
         await api.deleteMessage({ chat_id: chatId, message_id: messageId });
         return messageId;
       }),
+    /** Pictures as pictures, sounds that Telegram records as voice, all else as documents. */
+    sendFile: (chatId: string, file: SentFile, caption: BotText) =>
+      outcomeOf(async () => {
+        const { text, ...rest } = toWire(caption);
+        const { link_preview_options: _, ...common } = { chat_id: chatId, caption: text, ...rest };
+        const { contentType, bytes, name } = file;
+        const input = new InputFile(bytes, { filename: name, contentType });
+        if (PHOTOS.has(contentType) && bytes.length <= LARGEST_PHOTO)
+          return (await api.sendPhoto({ ...common, photo: input })).message_id;
+        if (contentType === 'audio/ogg')
+          return (await api.sendVoice({ ...common, voice: input })).message_id;
+        return (await api.sendDocument({ ...common, document: input })).message_id;
+      }),
+    editCaption: (chatId: string, messageId: number, { text }: BotText) =>
+      outcomeOf(async () => {
+        await api.editMessageCaption({
+          chat_id: chatId,
+          message_id: messageId,
+          caption: text,
+          parse_mode: 'HTML',
+        });
+        return messageId;
+      }),
+    /** What somebody sent, by the id of the file; Telegram gives bots 20 MB at most. */
+    async receiveFile(fileId: string): Promise<ReceivedFile> {
+      try {
+        const { file_path: path } = await api.getFile({ file_id: fileId });
+        if (!path) return { kind: 'gone' };
+        // The address holds the token: it is neither logged nor shown.
+        const response = await fetch(`${apiRoot}/file/bot${token}/${path}`, {
+          signal: AbortSignal.timeout(FILE_TIMEOUT_MS),
+        });
+        if (!response.ok)
+          return { kind: 'down', problem: `Telegram не отдал файл (${response.status})` };
+        return { kind: 'file', bytes: new Uint8Array(await response.arrayBuffer()) };
+      } catch (error) {
+        if (error instanceof TypeError || (error instanceof Error && error.name === 'TimeoutError'))
+          return { kind: 'down', problem: 'Telegram не отдал файл' };
+        const outcome = classify(error);
+        return outcome.kind === 'done' ? { kind: 'gone' } : outcome;
+      }
+    },
+    /** The commands that Telegram offers by itself, and where updates go. */
+    async setUp({ commands, webhook }: BotSetUp): Promise<void> {
+      await api.setMyCommands({ commands, scope: { type: 'all_private_chats' } });
+      await api.setWebhook({
+        url: webhook.url,
+        secret_token: webhook.secret,
+        allowed_updates: [...webhook.allowedUpdates],
+        max_connections: 40,
+      });
+    },
+    webhookInfo: () => api.getWebhookInfo(),
     /** Whether the bot may write to the chat; shows people "typing…" for a moment. */
     check: (chatId: string) =>
       outcomeOf(async () => {
@@ -63,14 +140,20 @@ export function createBot(token: string, apiRoot: string) {
 }
 export type TelegramBot = ReturnType<typeof createBot>;
 
-function toWire({ text, buttons = [] }: BotText) {
-  const row = buttons.map((button) => ({ text: button.text, callback_data: button.callbackData }));
+function toWire({ text, buttons = [], rows = [buttons], replyTo, silent }: BotText) {
+  const keyboard = rows
+    .filter((row) => row.length > 0)
+    .map((row) => row.map((button) => ({ text: button.text, callback_data: button.callbackData })));
   return {
     text,
     parse_mode: 'HTML' as const,
     link_preview_options: { is_disabled: true },
+    ...(replyTo !== undefined && {
+      reply_parameters: { message_id: replyTo, allow_sending_without_reply: true },
+    }),
+    ...(silent && { disable_notification: true }),
     // An edit without a keyboard takes the old one away.
-    ...(row.length > 0 && { reply_markup: { inline_keyboard: [row] } }),
+    ...(keyboard.length > 0 && { reply_markup: { inline_keyboard: keyboard } }),
   };
 }
 

@@ -12,6 +12,9 @@ export const TelegramMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('chat'), messageId: z.string(), managerId: z.string() }),
   z.object({ kind: z.literal('chat_offer'), chatId: z.uuid() }),
   z.object({ kind: z.literal('chat_closed'), chatId: z.uuid() }),
+  z.object({ kind: z.literal('chat_card'), chatId: z.uuid(), managerId: z.string() }),
+  z.object({ kind: z.literal('chat_notice'), noticeId: z.string() }),
+  z.object({ kind: z.literal('chat_mark'), messageId: z.string() }),
 ]);
 export type TelegramMessage = z.output<typeof TelegramMessage>;
 
@@ -35,7 +38,7 @@ export function toChatCopy(messageId: string, managerId: string): QueueMessage {
   };
 }
 
-/** The offers of a chat and what becomes of them go one after the other. */
+/** The offers of a chat go one after the other; one waits here for its answer, and nothing else waits behind it. */
 export function toChatOffer(chatId: string): QueueMessage {
   return {
     body: { kind: 'chat_offer', chatId } satisfies TelegramMessage,
@@ -47,7 +50,7 @@ export function toChatOffer(chatId: string): QueueMessage {
 export function toChatClosed(chatId: string): QueueMessage {
   return {
     body: { kind: 'chat_closed', chatId } satisfies TelegramMessage,
-    group: chatId,
+    group: `closed:${chatId}`,
     dedup: `closed:${chatId}`,
   };
 }

@@ -26,6 +26,11 @@ import { integrationConfigRoutes } from '../../shared/integrations/config.routes
 import type { ConnectionDependencies } from '../../shared/integrations/connection.ts';
 import { deliveryRoutes } from '../../shared/integrations/deliveries.routes.ts';
 import { http, type Route } from '../../shared/lambda/http.ts';
+import { managerRoutes } from '../../shared/managers/api.routes.ts';
+import { MANAGERS_TIMEZONE } from '../../shared/managers/managers.ts';
+import { createShiftDesk } from '../../shared/managers/shift-desk.ts';
+import { createTurns } from '../../shared/managers/turns.ts';
+import { webhookRoutes } from '../../shared/managers/webhook.routes.ts';
 import { metricsRoutes } from '../../shared/operations/metrics.routes.ts';
 import { overviewRoutes } from '../../shared/operations/overview.routes.ts';
 import { serviceRoutes } from '../../shared/operations/services.routes.ts';
@@ -132,17 +137,30 @@ export function chatRoutes(db: Pool): Route[] {
   const signFile = createSignFile(testSigner);
   const push = createChatPush({ db, sockets: { send: async () => 'gone' }, signFile });
   const telegram = createFakeQueue();
-  return visitorRoutes({
-    db,
-    push,
-    signFile,
-    say: createSay({ db, push, ai: createFakeQueue(), telegram }),
-    handOver: createHandOver({ db, push, telegram }),
-    attachments: createAttachments({ db, signer: testSigner }),
-    websocketUrl: 'wss://sockets.example',
-    isAiConfigured: true,
-    trustedProxies: 0,
-  });
+  const say = createSay({ db, push, ai: createFakeQueue(), telegram });
+  const handOver = createHandOver({ db, push, telegram });
+  const turns = createTurns({ db, push, handOver, telegram });
+  return [
+    ...visitorRoutes({
+      db,
+      push,
+      signFile,
+      say,
+      handOver,
+      attachments: createAttachments({ db, signer: testSigner }),
+      websocketUrl: 'wss://sockets.example',
+      isAiConfigured: true,
+      trustedProxies: 0,
+    }),
+    ...managerRoutes({
+      db,
+      say,
+      signFile,
+      turns,
+      shift: createShiftDesk({ db, turns, timezone: MANAGERS_TIMEZONE }),
+    }),
+    ...webhookRoutes({ db, updates: createFakeQueue(), webhookSecret: WEBHOOK_SECRET }),
+  ];
 }
 
 /** The routes of every function. */

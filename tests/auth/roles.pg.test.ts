@@ -21,6 +21,9 @@ const RECORDING_ID = '01990000-0000-7000-8000-000000000013';
 const UPLOAD_ID = '01990000-0000-7000-8000-000000000014';
 const KEY_ID = '01990000-0000-7000-8000-000000000003';
 const USER_ID = '1201';
+const MANAGER_ID = '700401';
+const CHAT_ID = '01990000-0000-7000-8000-000000000004';
+const CHAT_SESSION_ID = '01990000-0000-7000-8000-000000000005';
 const CLOSED_NUMBER = '0399';
 const CLIENT_ID = 'client-0367';
 const PORTAL_TOKEN = 'demo-application-token';
@@ -50,6 +53,7 @@ const ADMITTED: Record<Contract['auth'], readonly Role[]> = {
   enterprise: ENTERPRISE,
   'enterprise or secret': ENTERPRISE_OR_SECRET,
   superadmin: SUPERADMIN,
+  'superadmin or key': SUPERADMIN,
 };
 
 type Rule = {
@@ -117,6 +121,49 @@ const RULES: Record<string, Rule> = {
     status: 502,
     request: { body: {} },
   },
+  'POST /telegram/webhook': {
+    who: ROLES,
+    request: {
+      headers: { 'x-telegram-bot-api-secret-token': WEBHOOK_SECRET },
+      body: { update_id: 1 },
+    },
+  },
+
+  // The chat of these tests is closed: what changes it is refused.
+  'GET /api/chats': { who: SUPERADMIN },
+  'GET /api/chats/stats': { who: SUPERADMIN },
+  'GET /api/chats/settings': { who: SUPERADMIN },
+  'PUT /api/chats/settings': { who: SUPERADMIN, request: { body: { greeting: 'Привет' } } },
+  'GET /api/chats/{id}': { who: SUPERADMIN, id: CHAT_ID },
+  'POST /api/chats/{id}/assign': {
+    who: SUPERADMIN,
+    id: CHAT_ID,
+    status: 409,
+    request: { body: { manager_id: MANAGER_ID } },
+  },
+  'POST /api/chats/{id}/close': { who: SUPERADMIN, id: CHAT_ID, status: 409 },
+  'POST /api/chats/{id}/messages': {
+    who: SUPERADMIN,
+    id: CHAT_ID,
+    status: 409,
+    request: { body: { text: 'Добрый день' } },
+  },
+  'GET /api/managers': { who: SUPERADMIN },
+  'POST /api/managers': {
+    who: SUPERADMIN,
+    status: 409,
+    request: { body: { telegram_id: MANAGER_ID, name: 'Мария' } },
+  },
+  'PATCH /api/managers': {
+    who: SUPERADMIN,
+    request: { body: { telegram_id: MANAGER_ID, name: 'Мария' } },
+  },
+  'PATCH /api/managers/{id}': {
+    who: SUPERADMIN,
+    id: MANAGER_ID,
+    request: { body: { extension: '150' } },
+  },
+
   'POST /telegram/enterprise/{number}': {
     who: ROLES,
     request: {
@@ -336,6 +383,13 @@ beforeAll(async () => {
   await db`
     insert into api_keys (id, name, prefix, key_hash, scopes)
     values (${KEY_ID}, 'site', 'trk_abcd', ${hashToken('trk_abcd')}, '{chats:read}')`;
+  await db`insert into managers (telegram_id, name) values (${MANAGER_ID}, 'Мария')`;
+  await db`
+    insert into chat_sessions (id, token_hash, state, page)
+    values (${CHAT_SESSION_ID}, ${hashToken('chat')}, 'closed', 'https://shop.example/')`;
+  await db`
+    insert into support_chats (id, session_id, state, closed_at, closed_by)
+    values (${CHAT_ID}, ${CHAT_SESSION_ID}, 'closed', now(), 'visitor')`;
   people.set('superadmin', await insertLogin(db, 'superadmin'));
   people.set('own', await insertLogin(db, 'own', NUMBER));
   people.set('other', await insertLogin(db, 'other', OTHER_NUMBER));

@@ -1,8 +1,16 @@
+export type UploadedFile = { name: string; type: string; bytes: Buffer };
+
 /** A request body the way a vendor's framework would have unpacked it. */
 export type Body =
   | { kind: 'none' }
   /** Urlencoded or multipart; `nested` names the fields that came as `name[…]`. */
-  | { kind: 'form'; fields: Map<string, string>; nested: Set<string> }
+  | {
+      kind: 'form';
+      fields: Map<string, string>;
+      nested: Set<string>;
+      /** Uploaded files by the name of their field; the field itself says what was there. */
+      files: Map<string, UploadedFile>;
+    }
   | { kind: 'json'; value: unknown }
   | { kind: 'other'; contentType: string; text: string };
 
@@ -15,12 +23,12 @@ export async function parseBody(raw: Buffer, contentType = ''): Promise<Body> {
       case 'application/json':
         return { kind: 'json', value: JSON.parse(raw.toString('utf8')) };
       case 'application/x-www-form-urlencoded':
-        return toForm(new URLSearchParams(raw.toString('utf8')));
+        return await toForm(new URLSearchParams(raw.toString('utf8')));
       case 'multipart/form-data': {
         const response = new Response(new Uint8Array(raw), {
           headers: { 'content-type': contentType },
         });
-        return toForm(await response.formData());
+        return await toForm(await response.formData());
       }
       default:
         return other;
@@ -30,15 +38,22 @@ export async function parseBody(raw: Buffer, contentType = ''): Promise<Body> {
   }
 }
 
-function toForm(entries: Iterable<[string, string | File]>): Body {
+async function toForm(entries: Iterable<[string, string | File]>): Promise<Body> {
   const fields = new Map<string, string>();
   const nested = new Set<string>();
+  const files = new Map<string, UploadedFile>();
   for (const [name, value] of entries) {
     const bracket = name.indexOf('[');
     if (bracket > 0) nested.add(name.slice(0, bracket));
-    fields.set(name, typeof value === 'string' ? value : `<file ${value.name}, ${value.size} B>`);
+    if (typeof value === 'string') {
+      fields.set(name, value);
+      continue;
+    }
+    fields.set(name, `<file ${value.name}, ${value.size} B>`);
+    const bytes = Buffer.from(await value.arrayBuffer());
+    files.set(name, { name: value.name, type: value.type, bytes });
   }
-  return { kind: 'form', fields, nested };
+  return { kind: 'form', fields, nested, files };
 }
 
 /** The body as a person wants to read it: JSON hidden in form fields is opened. */

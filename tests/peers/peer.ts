@@ -44,7 +44,7 @@ export type PeerRequest = Location & {
 
 export type Answer = {
   status: number;
-  /** A string is an HTML page, anything else JSON. */
+  /** A string is an HTML page, bytes are a file, anything else JSON. */
   body: unknown;
   headers?: Record<string, string>;
   /** What is sent piece by piece instead of the body; undefined cuts the connection. `left`: the client has gone. */

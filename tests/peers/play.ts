@@ -134,6 +134,12 @@ async function sendPieces(
 
 export function send(response: ServerResponse, { status, body, headers = {} }: Answer): void {
   if (response.headersSent || response.destroyed) return;
+  if (Buffer.isBuffer(body)) {
+    response
+      .writeHead(status, { 'content-type': 'application/octet-stream', ...headers })
+      .end(body);
+    return;
+  }
   const html = typeof body === 'string';
   response
     .writeHead(status, {

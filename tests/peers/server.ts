@@ -19,6 +19,7 @@ import { type Clock, ControlError, type Peer } from './peer.ts';
 import { play, send } from './play.ts';
 import { createRetailcrm, type RetailcrmPeer } from './retailcrm.ts';
 import { type BoxFiles, createBoxFiles } from './sftp-files.ts';
+import { PHONE_PAGE } from './telegram-phone.ts';
 import { createTelegram, type TelegramPeer } from './telegram.ts';
 import { createTimeweb, type TimewebPeer } from './timeweb.ts';
 
@@ -105,6 +106,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
       const body = renderPage({ peers, journal, behaviours, query });
       return send(response, { status: 200, body });
     }
+    if (pathname === '/telegram/phone') return send(response, { status: 200, body: PHONE_PAGE });
     if (first === 'control') {
       const body = await control({ method, segments: rest, query, raw });
       return send(response, { status: 200, body });

@@ -1,13 +1,15 @@
+import type { UploadedFile } from './body.ts';
 import { escapeHtml } from './html.ts';
 import type { Clock } from './peer.ts';
 import { badRequest, forbidden, migrated } from './telegram-answers.ts';
 import { ParseError, type Parsed, parseHtml } from './telegram-html.ts';
 import { parseReplyMarkup } from './telegram-markup.ts';
-import type { Bot, Chat, Message, TelegramState } from './telegram-state.ts';
+import type { Bot, Chat, Media, Message, TelegramState } from './telegram-state.ts';
 
 type MethodCall = {
   bot: Bot;
   params: Map<string, string>;
+  files: Map<string, UploadedFile>;
   /** Filled while the call is played. */
   warnings: string[];
   sequence: number;
@@ -24,6 +26,26 @@ const EDIT_PARAMS = [
 ];
 const CALLBACK_LIFE_MS = 150_000;
 const LONGEST_TEXT = 4_096;
+const LONGEST_CAPTION = 1_024;
+const LARGEST_PHOTO = 10 * 1024 * 1024;
+const LARGEST_UPLOAD = 50 * 1024 * 1024;
+const LARGEST_DOWNLOAD = 20 * 1024 * 1024;
+const SEND_PARAMS = [
+  'business_connection_id',
+  'chat_id',
+  'message_thread_id',
+  'direct_messages_topic_id',
+  'disable_notification',
+  'protect_content',
+  'allow_paid_broadcast',
+  'message_effect_id',
+  'suggested_post_parameters',
+  'reply_parameters',
+  'reply_to_message_id',
+  'allow_sending_without_reply',
+  'reply_markup',
+];
+const CAPTION_PARAMS = ['caption', 'parse_mode', 'caption_entities', 'show_caption_above_media'];
 
 const CHAT_ACTIONS = new Set([
   'typing',
@@ -66,43 +88,62 @@ export function createMethods({
     },
 
     sendMessage: {
+      params: [...TEXT_PARAMS, ...SEND_PARAMS, 'text'],
+      run: (call) => post(call, readText(call.params, call.warnings), null),
+    },
+
+    sendPhoto: {
+      params: [...CAPTION_PARAMS, ...SEND_PARAMS, 'photo', 'has_spoiler'],
+      run: (call) => postFile(call, 'photo'),
+    },
+
+    sendDocument: {
       params: [
-        ...TEXT_PARAMS,
-        'business_connection_id',
-        'chat_id',
-        'message_thread_id',
-        'direct_messages_topic_id',
-        'text',
-        'disable_notification',
-        'protect_content',
-        'allow_paid_broadcast',
-        'message_effect_id',
-        'suggested_post_parameters',
-        'reply_parameters',
-        'reply_to_message_id',
-        'allow_sending_without_reply',
-        'reply_markup',
+        ...CAPTION_PARAMS,
+        ...SEND_PARAMS,
+        'document',
+        'thumbnail',
+        'disable_content_type_detection',
       ],
+      run: (call) => postFile(call, 'document'),
+    },
+
+    sendVoice: {
+      params: [...CAPTION_PARAMS, ...SEND_PARAMS, 'voice', 'duration'],
+      run: (call) => postFile(call, 'voice'),
+    },
+
+    getFile: {
+      params: ['file_id'],
+      run({ params }) {
+        const file = state.files.get(params.get('file_id') ?? '');
+        if (!file) return badRequest('invalid file_id');
+        if (file.bytes.length > LARGEST_DOWNLOAD) return badRequest('file is too big');
+        const { file_id, file_unique_id, file_path, bytes } = file;
+        return { file_id, file_unique_id, file_size: bytes.length, file_path };
+      },
+    },
+
+    setMyCommands: {
+      params: ['commands', 'scope', 'language_code'],
+      run({ bot, params }) {
+        bot.commands = readCommands(params.get('commands'));
+        return true;
+      },
+    },
+
+    getMyCommands: {
+      params: ['scope', 'language_code'],
+      run: ({ bot }) => bot.commands,
+    },
+
+    editMessageCaption: {
+      params: [...CAPTION_PARAMS, ...EDIT_PARAMS],
       run({ bot, params, warnings, sequence }) {
-        const content = readText(params, warnings);
-        const reply_markup = parseReplyMarkup(params.get('reply_markup'), badRequest);
-        const chat = openChat(params);
-        spend(bot, chat);
-        const thread = params.get('message_thread_id');
-        const message: Message = {
-          message_id: chat.nextMessageId++,
-          bot: bot.id,
-          ...content,
-          reply_markup,
-          message_thread_id: thread === undefined ? null : Number(thread),
-          sent_at: at(),
-          edited_at: null,
-          edits: 0,
-          deleted: false,
-          history: [{ text: content.text, reply_markup, at: at(), sequence }],
-        };
-        chat.messages.push(message);
-        return toMessage(message, { bot, chat });
+        const content = readCaption(params, warnings);
+        return edit({ bot, params, sequence }, (message) =>
+          message.media ? content : badRequest('there is no caption in the message to edit'),
+        );
       },
     },
 
@@ -110,7 +151,9 @@ export function createMethods({
       params: [...TEXT_PARAMS, ...EDIT_PARAMS, 'text'],
       run({ bot, params, warnings, sequence }) {
         const content = readText(params, warnings);
-        return edit({ bot, params, sequence }, () => content);
+        return edit({ bot, params, sequence }, (message) =>
+          message.media ? badRequest('there is no text in the message to edit') : content,
+        );
       },
     },
 
@@ -224,8 +267,64 @@ export function createMethods({
     }
   }
 
+  function post(
+    { bot, params, sequence }: MethodCall,
+    content: Content,
+    media: Media | null,
+  ): unknown {
+    const reply_markup = parseReplyMarkup(params.get('reply_markup'), badRequest);
+    const chat = openChat(params);
+    const reply_to = readReply(chat, params);
+    spend(bot, chat);
+    const thread = params.get('message_thread_id');
+    const message: Message = {
+      message_id: chat.nextMessageId++,
+      bot: bot.id,
+      ...content,
+      reply_markup,
+      message_thread_id: thread === undefined ? null : Number(thread),
+      media,
+      reply_to,
+      silent: params.get('disable_notification') === 'true',
+      sent_at: at(),
+      edited_at: null,
+      edits: 0,
+      deleted: false,
+      history: [{ text: content.text, reply_markup, at: at(), sequence }],
+    };
+    chat.messages.push(message);
+    return toMessage(message, { bot, chat });
+  }
+
+  function postFile(call: MethodCall, kind: Media['kind']): unknown {
+    const content = readCaption(call.params, call.warnings);
+    const upload = call.files.get(kind);
+    const known = state.files.get(call.params.get(kind) ?? '');
+    if (!upload && !known) return badRequest(`there is no ${kind} in the request`);
+    if (upload && upload.bytes.length === 0) return badRequest('file must be non-empty');
+    const largest = kind === 'photo' ? LARGEST_PHOTO : LARGEST_UPLOAD;
+    if (upload && upload.bytes.length > largest)
+      return badRequest(kind === 'photo' ? 'too big file for a photo' : 'file is too big');
+    if (upload && kind === 'photo' && !isPicture(upload.bytes))
+      return badRequest('IMAGE_PROCESS_FAILED');
+    const file = known ?? (upload && state.addFile(kind, upload));
+    return post(call, content, file ? { kind, file } : null);
+  }
+
+  /** What it answers; gone is only forgiven when the bot says so. */
+  function readReply(chat: Chat, params: Map<string, string>): number | null {
+    const source = params.get('reply_parameters');
+    if (source === undefined) return null;
+    const { message_id: id, allow_sending_without_reply: forgiven } = readObject(source);
+    const isThere =
+      chat.messages.some((each) => each.message_id === id && !each.deleted) ||
+      chat.said.some((each) => each.message_id === id);
+    if (isThere) return Number(id);
+    return forgiven === true ? null : badRequest('message to be replied not found');
+  }
+
   function edit(
-    { bot, params, sequence }: Omit<MethodCall, 'warnings'>,
+    { bot, params, sequence }: Omit<MethodCall, 'warnings' | 'files'>,
     change: (message: Message) => Content,
   ): unknown {
     const reply_markup = parseReplyMarkup(params.get('reply_markup'), badRequest);
@@ -262,6 +361,46 @@ function readText(params: Map<string, string>, warnings: string[]): Content {
   if (text.trim() === '') return badRequest('text must be non-empty');
   if (text.length > LONGEST_TEXT) return badRequest('message is too long');
   return { text, html: parsed.html, source, parse_mode, entities: parsed.entities };
+}
+
+/** May be empty. */
+function readCaption(params: Map<string, string>, warnings: string[]): Content {
+  const source = params.get('caption') ?? '';
+  const parse_mode = params.get('parse_mode') || null;
+  const parsed = parseText(source, parse_mode);
+  warnings.push(...parsed.warnings);
+  const text = parsed.text.trim();
+  if (text.length > LONGEST_CAPTION) return badRequest('message caption is too long');
+  return { text, html: parsed.html, source, parse_mode, entities: parsed.entities };
+}
+
+function readObject(source: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(source);
+    if (typeof value === 'object' && value !== null) return { ...value };
+  } catch {
+    // falls through to the refusal
+  }
+  return badRequest("can't parse JSON object");
+}
+
+function readCommands(source = ''): { command: string; description: string }[] {
+  const list: unknown = Object.values(readObject(source));
+  if (!Array.isArray(list) || list.length > 100) return badRequest('BOT_COMMANDS_TOO_MUCH');
+  return list.map((each: { command?: unknown; description?: unknown }) => {
+    const { command, description } = each;
+    if (typeof command !== 'string' || !/^\/?[a-z0-9_]{1,32}$/.test(command))
+      return badRequest('BOT_COMMAND_INVALID');
+    if (typeof description !== 'string' || description.length < 1 || description.length > 256)
+      return badRequest('BOT_COMMAND_DESCRIPTION_INVALID');
+    return { command, description };
+  });
+}
+
+/** Telegram looks at what a photo is, not at what it is called. */
+function isPicture(bytes: Buffer): boolean {
+  const starts = (hex: string) => bytes.toString('hex', 0, hex.length / 2) === hex;
+  return starts('ffd8ff') || starts('89504e47') || starts('52494646') || starts('47494638');
 }
 
 function parseText(source: string, mode: string | null): Parsed {
@@ -323,10 +462,39 @@ export function toMessage(message: Message, { bot, chat }: { bot: Bot; chat: Cha
     chat: toChat(chat),
     date: seconds(message.sent_at),
     ...(message.edited_at && { edit_date: seconds(message.edited_at) }),
-    text: message.text,
-    ...(message.entities.length > 0 && { entities: message.entities }),
+    ...(message.media
+      ? { ...toMedia(message.media), ...(message.text && { caption: message.text }) }
+      : { text: message.text }),
+    ...(message.entities.length > 0 && {
+      [message.media ? 'caption_entities' : 'entities']: message.entities,
+    }),
     ...(message.reply_markup && { reply_markup: message.reply_markup }),
   };
+}
+
+/** A photo comes in several sizes, the largest last. */
+export function toMedia({ kind, file }: Media) {
+  const { file_id, file_unique_id, name, type, bytes } = file;
+  const ids = { file_id, file_unique_id, file_size: bytes.length };
+  switch (kind) {
+    case 'photo': {
+      const small = {
+        ...ids,
+        file_id: `${file_id}-s`,
+        file_size: Math.min(1_253, bytes.length - 1),
+      };
+      return {
+        photo: [
+          { ...small, width: 90, height: 67 },
+          { ...ids, width: 1280, height: 960 },
+        ],
+      };
+    }
+    case 'document':
+      return { document: { ...ids, file_name: name, mime_type: type } };
+    case 'voice':
+      return { voice: { ...ids, duration: 7, mime_type: 'audio/ogg' } };
+  }
 }
 
 export function toChat({ id, type, title, username }: Chat) {

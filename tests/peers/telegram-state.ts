@@ -1,6 +1,9 @@
 import * as z from 'zod';
 
+import type { UploadedFile } from './body.ts';
 import type { Entity } from './telegram-html.ts';
+
+const FILE_PREFIX = { photo: 'AgACAg', document: 'BQACAg', voice: 'AwACAg' } as const;
 
 export const BotPatch = z.strictObject({
   token: z.string().regex(/^\d+:[\w-]+$/, 'like 700000001:secret'),
@@ -25,6 +28,7 @@ export type Bot = {
   username: string;
   first_name: string;
   webhook: Webhook;
+  commands: { command: string; description: string }[];
 };
 type Webhook = {
   url: string;
@@ -40,6 +44,29 @@ type Version = {
   sequence: number;
 };
 
+/** A file that lies with Telegram: sent by a bot, or by a person. */
+export type StoredFile = {
+  file_id: string;
+  file_unique_id: string;
+  file_path: string;
+  name: string;
+  type: string;
+  bytes: Buffer;
+};
+export type Media = { kind: 'photo' | 'document' | 'voice'; file: StoredFile };
+
+/** What a person wrote to a bot. */
+export type Said = {
+  message_id: number;
+  bot: number;
+  from: number;
+  text: string;
+  media: Media | null;
+  reply_to: number | null;
+  at: string;
+  edited_at: string | null;
+};
+
 export type Message = {
   message_id: number;
   bot: number;
@@ -52,6 +79,9 @@ export type Message = {
   entities: Entity[];
   reply_markup: InlineKeyboard | null;
   message_thread_id: number | null;
+  media: Media | null;
+  reply_to: number | null;
+  silent: boolean;
   sent_at: string;
   edited_at: string | null;
   edits: number;
@@ -70,6 +100,7 @@ export type Chat = {
   state: 'member' | 'kicked' | 'blocked' | 'not_started';
   migrate_to_chat_id: number | null;
   messages: Message[];
+  said: Said[];
   nextMessageId: number;
 };
 
@@ -80,12 +111,14 @@ export function createTelegramState() {
   const chats = new Map<number, Chat>();
   /** Pressed buttons by query id; `answered` is what the bot showed to who pressed. */
   const callbacks = new Map<string, { at: number; bot: number; answered: string | null }>();
+  const files = new Map<string, StoredFile>();
   let nextUpdateId = 900_000_001;
 
   const state = {
     bots,
     chats,
     callbacks,
+    files,
     takeUpdateId: () => nextUpdateId++,
 
     addBot({ token, username, first_name }: z.output<typeof BotPatch>): Bot {
@@ -96,6 +129,7 @@ export function createTelegramState() {
         username: `bot_${id}`,
         first_name: `Bot ${id}`,
         webhook: { url: '', secret_token: '', max_connections: 40, allowed_updates: undefined },
+        commands: [],
       };
       bot.username = username ?? bot.username;
       bot.first_name = first_name ?? bot.first_name;
@@ -111,6 +145,7 @@ export function createTelegramState() {
         state: 'member',
         migrate_to_chat_id: null,
         messages: [],
+        said: [],
         nextMessageId: 101,
       };
       Object.assign(
@@ -134,9 +169,29 @@ export function createTelegramState() {
         : [...chats.values()].find(({ username }) => username === name);
     },
 
+    /** Keeps a file; ids are as long and as opaque as the real ones. */
+    addFile(kind: Media['kind'], { name, type, bytes }: UploadedFile): StoredFile {
+      const number = files.size;
+      const extension = /\.[A-Za-z0-9]{1,5}$/.exec(name)?.[0] ?? '';
+      const file = {
+        file_id: `${FILE_PREFIX[kind]}${String(number).padStart(30, 'x')}`,
+        file_unique_id: `AQAD${String(number).padStart(8, 'x')}`,
+        file_path: `${kind}s/file_${number}${extension}`,
+        name,
+        type,
+        bytes,
+      };
+      files.set(file.file_id, file);
+      return file;
+    },
+
     reset() {
       callbacks.clear();
-      for (const chat of chats.values()) chat.messages = [];
+      files.clear();
+      for (const chat of chats.values()) {
+        chat.messages = [];
+        chat.said = [];
+      }
     },
   };
 
@@ -145,6 +200,14 @@ export function createTelegramState() {
     username: 'trunkline_demo_bot',
     first_name: 'Trunkline',
   });
+  state.addBot({
+    token: '700000002:demo-managers-bot-token',
+    username: 'trunkline_managers_bot',
+    first_name: 'Trunkline: чаты',
+  });
+  state.patchChat({ id: 700_401, type: 'private', title: 'Мария' });
+  state.patchChat({ id: 700_402, type: 'private', title: 'Иван' });
+  state.patchChat({ id: 700_403, type: 'private', title: 'Олег' });
   state.patchChat({ id: -1_000_000_000_367, type: 'supergroup', title: 'june: звонки' });
   state.patchChat({ id: 700_367, type: 'private', title: 'Оператор' });
   return state;

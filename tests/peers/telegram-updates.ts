@@ -3,35 +3,49 @@ import * as z from 'zod';
 import { check } from './control.ts';
 import { callHub, type Outcome } from './outbound.ts';
 import { type Clock, ControlError } from './peer.ts';
-import { toChat, toMessage } from './telegram-methods.ts';
-import type { Bot, Chat, TelegramState } from './telegram-state.ts';
+import { toChat, toMedia, toMessage } from './telegram-methods.ts';
+import type { Bot, Chat, Said, TelegramState } from './telegram-state.ts';
 
-const Person = z
-  .looseObject({ id: z.int(), first_name: z.string().default('Оператор') })
-  .default({ id: 700_367, first_name: 'Оператор' });
+const Person = z.looseObject({ id: z.int(), first_name: z.string().default('Оператор') });
 const Press = z.strictObject({
   chat_id: z.int(),
   message_id: z.int(),
   /** Which button: its callback_data. */
   data: z.string(),
-  from: Person,
+  from: Person.optional(),
+});
+const Upload = z.strictObject({
+  kind: z.enum(['photo', 'document', 'voice']),
+  name: z.string().default('photo.jpg'),
+  type: z.string().default('image/jpeg'),
+  base64: z.base64(),
 });
 const Say = z.strictObject({
   chat_id: z.int(),
-  text: z.string(),
-  from: Person,
+  /** Of a file the caption. */
+  text: z.string().default(''),
+  file: Upload.optional(),
+  from: Person.optional(),
   /** Whose webhook hears it; the first bot when there is none. */
   bot: z.int().optional(),
   reply_to_message_id: z.int().optional(),
 });
+const Edit = z.strictObject({ chat_id: z.int(), message_id: z.int(), text: z.string() });
 
 export type Delivery = {
   update: Record<string, unknown>;
-  /** Null when the bot has no webhook: the test can post the update itself. */
+  /** Null when the bot has no webhook, or does not want such updates: the test can post the update itself. */
   delivered: Outcome | null;
 };
 
-/** What people do in Telegram: press a button, write a message. */
+/** Without a list of their own bots hear of everything but these. */
+const ONLY_WHEN_ASKED: ReadonlySet<string> = new Set([
+  'chat_member',
+  'message_reaction',
+  'message_reaction_count',
+]);
+
+/** What people do in Telegram: press a button, write a message, send a file, edit what they wrote. */
 export function createUpdates({ state, now }: { state: TelegramState; now: Clock }) {
   return {
     async press(body: unknown): Promise<Delivery> {
@@ -47,7 +61,7 @@ export function createUpdates({ state, now }: { state: TelegramState; now: Clock
       state.callbacks.set(id, { at: now(), bot: bot.id, answered: null });
       const callback_query = {
         id,
-        from: { is_bot: false, ...from },
+        from: { is_bot: false, ...(from ?? personOf(chat)) },
         message: toMessage(message, { bot, chat }),
         chat_instance: String(-chat.id),
         data,
@@ -56,25 +70,53 @@ export function createUpdates({ state, now }: { state: TelegramState; now: Clock
     },
 
     async say(body: unknown): Promise<Delivery> {
-      const { chat_id, text, from, bot: botId, reply_to_message_id } = check(Say, body);
+      const { chat_id, text, file, from, bot: botId, reply_to_message_id } = check(Say, body);
       const chat = findChat(chat_id);
       const bot = [...state.bots.values()].find(({ id }) => botId === undefined || id === botId);
       if (!bot) throw new ControlError(404, `no bot ${botId ?? ''}`);
-      const replied = chat.messages.find((each) => each.message_id === reply_to_message_id);
-      const message = {
+      const person = from ?? personOf(chat);
+      const said: Said = {
         message_id: chat.nextMessageId++,
-        from: { is_bot: false, ...from },
-        chat: toChat(chat),
-        date: Math.floor(now() / 1_000),
+        bot: bot.id,
+        from: person.id,
         text,
-        ...(replied && { reply_to_message: toMessage(replied, { bot, chat }) }),
-        ...(text.startsWith('/') && {
-          entities: [{ type: 'bot_command', offset: 0, length: text.split(' ')[0]?.length }],
-        }),
+        media: file ? { kind: file.kind, file: state.addFile(file.kind, bytesOf(file)) } : null,
+        reply_to: reply_to_message_id ?? null,
+        at: new Date(now()).toISOString(),
+        edited_at: null,
       };
-      return deliver(bot, { message });
+      chat.said.push(said);
+      return deliver(bot, { message: toSaid(said, { bot, chat, person }) });
+    },
+
+    async edit(body: unknown): Promise<Delivery> {
+      const { chat_id, message_id, text } = check(Edit, body);
+      const chat = findChat(chat_id);
+      const said = chat.said.find((each) => each.message_id === message_id);
+      const bot = [...state.bots.values()].find(({ id }) => id === said?.bot);
+      if (!said || !bot) throw new ControlError(404, `nobody wrote ${message_id}`);
+      said.text = text;
+      said.edited_at = new Date(now()).toISOString();
+      return deliver(bot, { edited_message: toSaid(said, { bot, chat, person: personOf(chat) }) });
     },
   };
+
+  function toSaid(said: Said, { bot, chat, person }: { bot: Bot; chat: Chat; person: object }) {
+    const { message_id, text, media, reply_to, at, edited_at } = said;
+    const replied = chat.messages.find((each) => each.message_id === reply_to);
+    return {
+      message_id,
+      from: { is_bot: false, ...person },
+      chat: toChat(chat),
+      date: Math.floor(Date.parse(at) / 1_000),
+      ...(edited_at && { edit_date: Math.floor(Date.parse(edited_at) / 1_000) }),
+      ...(media ? { ...toMedia(media), ...(text && { caption: text }) } : { text }),
+      ...(replied && { reply_to_message: toMessage(replied, { bot, chat }) }),
+      ...(text.startsWith('/') && {
+        entities: [{ type: 'bot_command', offset: 0, length: text.split(' ')[0]?.length }],
+      }),
+    };
+  }
 
   function findChat(id: number): Chat {
     const chat = state.chats.get(id);
@@ -84,8 +126,10 @@ export function createUpdates({ state, now }: { state: TelegramState; now: Clock
 
   async function deliver(bot: Bot, content: Record<string, unknown>): Promise<Delivery> {
     const update = { update_id: state.takeUpdateId(), ...content };
-    const { url, secret_token } = bot.webhook;
-    if (url === '') return { update, delivered: null };
+    const { url, secret_token, allowed_updates: allowed = [] } = bot.webhook;
+    const [kind = ''] = Object.keys(content);
+    const isWanted = allowed.length > 0 ? allowed.includes(kind) : !ONLY_WHEN_ASKED.has(kind);
+    if (url === '' || !isWanted) return { update, delivered: null };
     const headers = {
       'content-type': 'application/json',
       ...(secret_token && { 'x-telegram-bot-api-secret-token': secret_token }),
@@ -94,3 +138,16 @@ export function createUpdates({ state, now }: { state: TelegramState; now: Clock
     return { update, delivered: await callHub(url, { method: 'POST', headers, body }) };
   }
 }
+
+/** In a private chat it is the person himself who writes. */
+function personOf(chat: Chat) {
+  return chat.type === 'private'
+    ? { id: chat.id, first_name: chat.title }
+    : { id: 700_367, first_name: 'Оператор' };
+}
+
+const bytesOf = ({ name, type, base64 }: z.output<typeof Upload>) => ({
+  name,
+  type,
+  bytes: Buffer.from(base64, 'base64'),
+});

@@ -13,6 +13,7 @@ import {
 import { refuse, tooMany } from './telegram-answers.ts';
 import { createMethods } from './telegram-methods.ts';
 import { renderTelegram } from './telegram-panel.ts';
+import { describePhone } from './telegram-phone.ts';
 import {
   type Bot,
   BotPatch,
@@ -50,6 +51,7 @@ export function createTelegram({ now }: { now: Clock }): TelegramPeer {
   function answer(request: PeerRequest): Answer {
     const bot = state.bots.get(readToken(request.fullPath));
     if (!bot) return refuse(401, 'Unauthorized');
+    if (request.fullPath.startsWith('/file/')) return download(request.path);
     // Telegram does not care about the case of a method's name.
     const method = methods.get(request.path.slice(1).toLowerCase());
     if (!method) return refuse(404, 'Not Found');
@@ -58,12 +60,18 @@ export function createTelegram({ now }: { now: Clock }): TelegramPeer {
     const unknown = [...params.keys()].filter((name) => !method.params.includes(name));
     const warnings = unknown.map((name) => `Telegram ignores the unknown parameter "${name}"`);
     try {
-      const result = method.run({ bot, params, warnings, sequence: request.sequence });
+      const files = request.body.kind === 'form' ? request.body.files : new Map();
+      const result = method.run({ bot, params, files, warnings, sequence: request.sequence });
       return { status: 200, body: { ok: true, result }, warnings };
     } catch (error) {
       if (error instanceof Refusal) return { ...error.answer, warnings };
       throw error;
     }
+  }
+
+  function download(path: string): Answer {
+    const file = [...state.files.values()].find(({ file_path }) => `/${file_path}` === path);
+    return file ? { status: 200, body: file.bytes } : refuse(404, 'Not Found');
   }
 
   function findChat(id: number): Chat {
@@ -81,7 +89,7 @@ export function createTelegram({ now }: { now: Clock }): TelegramPeer {
       const token = readToken(path);
       const chat = readParams({ body, query }).get('chat_id');
       const account = token.split(':')[0] ?? '';
-      return { account, path: path.slice('/bot'.length + token.length), chat };
+      return { account, path: path.replace(/^(?:\/file)?\/bot[^/]*/, ''), chat };
     },
     answer,
     overloaded: tooMany,
@@ -94,7 +102,7 @@ export function createTelegram({ now }: { now: Clock }): TelegramPeer {
       limiter.reset();
       state.reset();
     },
-    control({ method, segments: [what, id], body }) {
+    control({ method, segments: [what, id], query, body }) {
       switch (`${method} ${what ?? ''}`) {
         case 'GET chats':
           return id === undefined
@@ -112,6 +120,10 @@ export function createTelegram({ now }: { now: Clock }): TelegramPeer {
           return updates.press(body);
         case 'POST say':
           return updates.say(body);
+        case 'POST edit':
+          return updates.edit(body);
+        case 'GET phone':
+          return describePhone(findChat(Number(id)), Number(query.get('bot')), state);
         default:
           return undefined;
       }
@@ -134,7 +146,7 @@ function describeBot({ token, webhook, ...bot }: Bot) {
 }
 
 function readToken(path: string): string {
-  return /^\/bot([^/]*)/.exec(path)?.[1] ?? '';
+  return /^(?:\/file)?\/bot([^/]*)/.exec(path)?.[1] ?? '';
 }
 
 /** Query and body together; what came as JSON objects becomes JSON text, as in the real server. */

@@ -1,0 +1,52 @@
+import type { createChat } from '../chat/chat.ts';
+import type { Queue } from '../queue.ts';
+import { createSigner, storeSettings } from '../recordings/sign.ts';
+import type { TelegramBot } from '../telegram/bot.ts';
+import { createAdminDesk } from './admin-desk.ts';
+import { createManagersBot } from './bot.ts';
+import { createChatDesk } from './chat-desk.ts';
+import { createDelivery } from './deliver.ts';
+import { createFiles } from './files.ts';
+import { createOffers } from './offers.ts';
+import { createRelay } from './relay.ts';
+import { createShiftDesk } from './shift-desk.ts';
+import { createTellClosed } from './tell-closed.ts';
+import { createTurns } from './turns.ts';
+
+type Options = Pick<ReturnType<typeof createChat>, 'db' | 'push' | 'say' | 'handOver'> & {
+  telegram: Pick<Queue, 'sendAll'>;
+  bot: TelegramBot;
+  /** The part of the bot's token that is no secret. */
+  botId: string;
+  store: Parameters<typeof storeSettings>[0];
+  managerIds: ReadonlySet<string>;
+  adminIds: ReadonlySet<string>;
+  call?: Parameters<typeof createChatDesk>[0]['call'];
+};
+
+/** The day of the operator's managers begins at his midnight. */
+export const MANAGERS_TIMEZONE = 'Europe/Minsk';
+
+/** The managers' side of the chat, put together. */
+export function createManagers({ store, botId, call, managerIds, adminIds, ...chat }: Options) {
+  const { db, bot, telegram } = chat;
+  const turns = createTurns(chat);
+  const shift = createShiftDesk({ db, turns, timezone: MANAGERS_TIMEZONE });
+  const { readFile, storeFile } = createFiles(createSigner(storeSettings(store)));
+  const desks = {
+    shift,
+    chat: createChatDesk({ db, turns, call }),
+    admin: createAdminDesk({ db, turns, shift, timezone: MANAGERS_TIMEZONE }),
+  };
+  const relay = createRelay({ ...chat, storeFile, turns });
+  return {
+    turns,
+    shift,
+    work: createManagersBot({ db, bot, turns, relay, desks, managerIds, adminIds }),
+    offer: createOffers({ db, telegram }),
+    tellClosed: createTellClosed({ db, turns }),
+    delivery: createDelivery({ db, bot, botId, readFile, unreachable: (id) => shift.lose(id) }),
+  };
+}
+
+export const botIdOf = (token: string): string => token.split(':')[0] ?? '';
