@@ -17,7 +17,12 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['tests/**/*.test.ts'],
-          exclude: ['tests/**/*.pg.test.ts', 'tests/e2e/**', 'tests/asterisk/**'],
+          exclude: [
+            'tests/**/*.pg.test.ts',
+            'tests/e2e/**',
+            'tests/asterisk/**',
+            'tests/deploy/**',
+          ],
           testTimeout: 30_000,
         },
       },
@@ -38,6 +43,17 @@ export default defineConfig({
           name: 'asterisk',
           include: ['tests/asterisk/**/*.test.ts'],
           globalSetup: ['tests/support/services.ts', 'tests/asterisk/setup.ts'],
+          testTimeout: 60_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        extends: true,
+        test: {
+          name: 'deploy',
+          include: ['tests/deploy/**/*.test.ts'],
+          globalSetup: ['tests/support/services.ts'],
           testTimeout: 60_000,
           hookTimeout: 60_000,
           fileParallelism: false,

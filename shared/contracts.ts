@@ -17,6 +17,7 @@ import { configContracts } from './integrations/config.schema.ts';
 import { deliveryContracts } from './integrations/deliveries.schema.ts';
 import { managerContracts } from './managers/api.schema.ts';
 import { webhookContracts } from './managers/webhook.schema.ts';
+import { getMetrics } from './operations/metrics.schema.ts';
 import { overviewContracts } from './operations/overview.schema.ts';
 import { serviceContracts } from './operations/services.schema.ts';
 import { getHealth, getOpenapi, getStatus } from './operations/status.schema.ts';
@@ -33,6 +34,7 @@ export const contracts: Contract[] = [
   getHealth,
   getStatus,
   getOpenapi,
+  getMetrics,
   ...authContracts,
   ...callListContracts,
   ...directoryContracts,

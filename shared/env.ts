@@ -173,6 +173,14 @@ export const VARIABLES = {
     example: '1 (the bucket stands in the path, not in the host name)',
   },
   SENTRY_DSN: { schema: url.optional(), example: 'https://key@sentry.example.com/1' },
+  SENTRY_RELEASE: { schema: z.string().optional(), example: '1f2e3d4 (what was deployed)' },
+  METRICS_TOKEN: {
+    schema: z
+      .string()
+      .regex(/^[\w-]{16,256}$/)
+      .optional(),
+    example: 'at least 16 letters, digits, _ and - (who shows it may read /metrics)',
+  },
   IS_OFFLINE: { schema: z.string().optional(), example: 'true (set by the local API gateway)' },
 } as const;
 

@@ -9,6 +9,7 @@ import { AppError } from '../errors.ts';
 import type { HttpRequest } from '../lambda/http-event.ts';
 import type { HttpReply } from '../lambda/http.ts';
 import { log } from '../lambda/log.ts';
+import { count } from '../lambda/metrics.ts';
 import type { Queue } from '../queue.ts';
 import { EVENT_KINDS, type EventKind, parseEventBody } from './call-event.ts';
 import { storeEvent, storeRejection } from './intake.sql.ts';
@@ -64,7 +65,10 @@ export function createIntake({ db, calls, newId = newUuid }: Dependencies) {
     if (!stored) throw invalidToken();
     if (!stored.active || !stored.eventId) throw inactive();
     const duplicate = stored.eventId !== event.id;
-    if (!duplicate) await enqueue(stored.number, event.id);
+    if (!duplicate) {
+      count('trunkline_events_total', { kind });
+      await enqueue(stored.number, event.id);
+    }
     return accepted(request, stored.eventId, duplicate);
   };
 

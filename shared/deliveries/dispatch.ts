@@ -8,6 +8,7 @@ import type { Transaction } from '../db.ts';
 import { ComeBackLater } from '../errors.ts';
 import { pauseAlert, tellOnce } from '../integrations/alerts.ts';
 import { log } from '../lambda/log.ts';
+import { count, observeSeconds } from '../lambda/metrics.ts';
 import type { OutboundAnswer, OutboundRequest } from '../outbound.ts';
 import type { Queue } from '../queue.ts';
 import { takeToken } from '../rate-buckets.sql.ts';
@@ -83,6 +84,10 @@ export function createDispatcher(dependencies: Dependencies) {
       attempt: delivery.attempts + 1,
       tookMs,
     });
+    count('trunkline_deliveries_total', { crm: delivery.integrationType, state: verdict.state });
+    if (verdict.state === 'delivered') {
+      observeSeconds('trunkline_delivery_seconds', (Date.now() - delivery.dueAt.getTime()) / 1000);
+    }
 
     const { next, newlyPaused } = await db.begin(async (tx) => {
       await lockIntegrationOf(tx, deliveryId);
@@ -144,6 +149,7 @@ async function claim(
       return { next: [] };
     case 'finish':
       await finishUnsent(tx, delivery, decision);
+      count('trunkline_deliveries_total', { crm: delivery.integrationType, state: decision.state });
       return { next: await nextOf(tx, delivery) };
     case 'send': {
       if (!settings || !crm) return { next: [] };

@@ -10,7 +10,21 @@ export function count(
   name: `trunkline_${string}_total`,
   dimensions: Record<string, string> = {},
 ): void {
+  emit(name, MetricUnit.Count, 1, dimensions);
+}
+
+/** Notes how long something took, for percentiles. */
+export function observeSeconds(name: `trunkline_${string}_seconds`, seconds: number): void {
+  emit(name, MetricUnit.Seconds, seconds, {});
+}
+
+function emit(
+  name: string,
+  unit: (typeof MetricUnit)[keyof typeof MetricUnit],
+  value: number,
+  dimensions: Record<string, string>,
+) {
   const single = metrics.singleMetric();
   for (const [dimension, of] of Object.entries(dimensions)) single.addDimension(dimension, of);
-  single.addMetric(name, MetricUnit.Count, 1);
+  single.addMetric(name, unit, value);
 }

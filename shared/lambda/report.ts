@@ -1,8 +1,13 @@
 import { readEnv } from '../env.ts';
 import { log } from './log.ts';
 import { count } from './metrics.ts';
+import { scrub } from './scrub.ts';
 
-const { SENTRY_DSN, IS_OFFLINE } = readEnv(['SENTRY_DSN', 'IS_OFFLINE']);
+const { SENTRY_DSN, SENTRY_RELEASE, IS_OFFLINE } = readEnv([
+  'SENTRY_DSN',
+  'SENTRY_RELEASE',
+  'IS_OFFLINE',
+]);
 const FLUSH_MS = 2_000;
 
 // The local API gateway runs functions in threads and would die of a late rejection that Lambda survives.
@@ -22,7 +27,13 @@ export async function report(message: string, error: unknown, ids: Record<string
   try {
     const Sentry = await import('@sentry/serverless');
     if (!Sentry.isInitialized()) {
-      Sentry.init({ dsn: SENTRY_DSN, sendDefaultPii: false, defaultIntegrations: false });
+      Sentry.init({
+        dsn: SENTRY_DSN,
+        ...(SENTRY_RELEASE !== undefined && { release: SENTRY_RELEASE }),
+        sendDefaultPii: false,
+        defaultIntegrations: false,
+        beforeSend: scrub,
+      });
     }
     Sentry.captureException(error, { tags: ids, extra: { message } });
     await Sentry.flush(FLUSH_MS);

@@ -20,6 +20,7 @@ import type { IntegrationType } from '../crm/crm.schema.ts';
 import type { Pool } from '../db.ts';
 import { AppError } from '../errors.ts';
 import { log } from '../lambda/log.ts';
+import { count, observeSeconds } from '../lambda/metrics.ts';
 import { maskPhone } from '../phone.ts';
 import * as sql from './originates.sql.ts';
 
@@ -89,11 +90,14 @@ export function createOriginate({ db, boxes, access }: Dependencies) {
       const { warning, ...leg } = await call(boxes, box, { extension, phone, context, deadline });
       const responseTimeMs = took();
       log.info('originate.accepted', { ...ids, ms: responseTimeMs });
+      count('trunkline_originates_total', { result: 'accepted' });
+      observeSeconds('trunkline_originate_seconds', responseTimeMs / 1000);
       const accepted = { host: box.host, responseTimeMs, warning };
       await sql.markAccepted(db, id, { ...accepted, ...leg });
       return { placed: true, originateId: id, extension, phone, ...accepted };
     } catch (error) {
       if (!(error instanceof AsteriskError || error instanceof NoExtension)) {
+        count('trunkline_originates_total', { result: 'internal' });
         const failed = { problem: 'internal', reason: 'Internal error', host: box?.host ?? null };
         await sql.markFailed(db, id, { ...failed, responseTimeMs: took() });
         throw error;
@@ -101,6 +105,7 @@ export function createOriginate({ db, boxes, access }: Dependencies) {
       const { problem, message: reason } = error;
       const responseTimeMs = took();
       log.warn('originate.failed', { ...ids, problem, ms: responseTimeMs });
+      count('trunkline_originates_total', { result: problem });
       await sql.markFailed(db, id, { problem, reason, host: box?.host ?? null, responseTimeMs });
       return { placed: false, originateId: id, problem, reason };
     }

@@ -5,6 +5,7 @@ import type { Box } from '../asterisk/box.ts';
 import { deadlineIn } from '../asterisk/pool.ts';
 import type { Pool } from '../db.ts';
 import { log } from '../lambda/log.ts';
+import { count } from '../lambda/metrics.ts';
 import { report } from '../lambda/report.ts';
 import type { Moved, Mover } from './move.ts';
 import {
@@ -105,6 +106,7 @@ export function createRedirect({ db, finder, mover, loadBox }: Dependencies) {
 
     const { action } = result;
     const reason = action === 'continue' ? result.reason : null;
+    count('trunkline_redirects_total', { action, reason: reason ?? 'none' });
     const said = { ...ids, action, reason, tookMs: tookMs() };
     if (action === 'redirected') log.info('redirect.accepted', said);
     else log.info('redirect.continued', { ...said, problem: warning });

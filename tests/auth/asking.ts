@@ -31,6 +31,7 @@ import { MANAGERS_TIMEZONE } from '../../shared/managers/managers.ts';
 import { createShiftDesk } from '../../shared/managers/shift-desk.ts';
 import { createTurns } from '../../shared/managers/turns.ts';
 import { webhookRoutes } from '../../shared/managers/webhook.routes.ts';
+import { metricsRoutes } from '../../shared/operations/metrics.routes.ts';
 import { overviewRoutes } from '../../shared/operations/overview.routes.ts';
 import { serviceRoutes } from '../../shared/operations/services.routes.ts';
 import { statusRoutes } from '../../shared/operations/status.routes.ts';
@@ -175,6 +176,7 @@ export function allRoutes(db: Pool): Route[] {
       parts: { database: () => db`select 1`, queues: async () => {} },
       asterisk: boxes.access.defaults,
     }),
+    ...metricsRoutes({ db, queues: { calls: emptyQueue }, token: 'metrics-token-of-the-tests' }),
     ...authRoutes({
       db,
       adminOrigins: new Set([ADMIN_ORIGIN]),

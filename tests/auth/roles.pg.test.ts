@@ -97,6 +97,8 @@ const RULES: Record<string, Rule> = {
   'GET /health': { who: ROLES },
   'GET /api/openapi.json': { who: ROLES },
   'GET /api/status': { who: ROLES },
+  // A token of its own, which is nobody's session.
+  'GET /metrics': { who: ROLES, status: 401 },
 
   // The secret is part of the request; the enterprise of these tests has no box.
   'GET /api/makecallexternal': click(500, EXTERNAL),

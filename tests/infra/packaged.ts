@@ -12,17 +12,26 @@ const Resource = z.object({
   Type: z.string(),
   Properties: z.record(z.string(), z.unknown()).default({}),
 });
-const Template = z.object({ Resources: z.record(z.string(), Resource) });
+const Template = z.object({
+  Resources: z.record(z.string(), Resource),
+  Conditions: z.record(z.string(), z.unknown()),
+});
 
 export type Packaged = {
   resources: z.output<typeof Template>['Resources'];
+  conditions: z.output<typeof Template>['Conditions'];
   /** The archive of a function, by the name of its folder. */
   archive(name: string): Map<string, Buffer>;
+  archiveBytes(name: string): Buffer;
+  /** What a deploy hands to CloudFormation: first the bucket of the artefacts, then everything. */
+  template(which: 'create' | 'update'): unknown;
   remove(): void;
 };
 
-/** Packages for production as a deploy would, without an account and without touching `.serverless`. */
-export async function packageForProduction(): Promise<Packaged> {
+/** Packages for production as a deploy with these variables would, without an account and without touching `.serverless`. */
+export async function packageForProduction(
+  options: Record<string, string> = {},
+): Promise<Packaged> {
   const folder = mkdtempSync(path.join(tmpdir(), 'trunkline-package-'));
   const own = Object.entries(process.env).filter(([name]) => !name.startsWith('AWS_'));
   await promisify(execFile)(
@@ -43,13 +52,22 @@ export async function packageForProduction(): Promise<Packaged> {
         // Those that may be missing are given, so that what they need is checked as well.
         OPERATOR_CHAT_ID: '-1001234567890',
         SENTRY_DSN: 'https://key@sentry.example.com/1',
+        SENTRY_RELEASE: '0123456',
+        ...options,
       },
     },
   );
   const file = path.join(folder, 'out/cloudformation-template-update-stack.json');
+  const { Resources, Conditions } = Template.parse(JSON.parse(readFileSync(file, 'utf8')));
   return {
-    resources: Template.parse(JSON.parse(readFileSync(file, 'utf8'))).Resources,
+    resources: Resources,
+    conditions: Conditions,
     archive: (name) => unzip(path.join(folder, 'out', `${name}.zip`)),
+    archiveBytes: (name) => readFileSync(path.join(folder, 'out', `${name}.zip`)),
+    template: (which) =>
+      JSON.parse(
+        readFileSync(path.join(folder, `out/cloudformation-template-${which}-stack.json`), 'utf8'),
+      ),
     remove: () => rmSync(folder, { recursive: true }),
   };
 }

@@ -45,10 +45,11 @@ const SECRETS = [
   'ASTERISK_SSH_KEY',
   'S3_ACCESS_KEY',
   'S3_SECRET_KEY',
+  'METRICS_TOKEN',
   'AI_API_KEY',
 ];
 /** Look whether a queue answers, and send nothing. */
-const ASK_ONLY = ['status'];
+const ASK_ONLY = ['status', 'metrics'];
 const SENTRY_MARK = 'sentry.javascript';
 /** Read by the wrappers, the logger and the runtime. */
 const FOR_ALL = [
@@ -57,6 +58,7 @@ const FOR_ALL = [
   'POWERTOOLS_METRICS_NAMESPACE',
   'NODE_OPTIONS',
   'SENTRY_DSN',
+  'SENTRY_RELEASE',
   'TRUSTED_PROXIES',
 ];
 
@@ -87,10 +89,10 @@ const Mapping = z.object({
 });
 
 const AnyAlarm = z.object({
-  MetricName: z.string(),
+  MetricName: z.string().optional(), // of an alarm that adds several up there is none
   AlarmDescription: z.string(),
   AlarmActions: z.array(z.unknown()).min(1),
-  Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })),
+  Dimensions: z.array(z.object({ Name: z.string(), Value: z.unknown() })).optional(),
 });
 const DeadLettersAlarm = AnyAlarm.extend({
   Namespace: z.literal('AWS/SQS'),
@@ -107,6 +109,11 @@ const Lambda = z.object({
   Timeout: z.number(),
   Role: GetArn,
   Environment: z.object({ Variables: z.record(z.string(), z.unknown()) }),
+});
+
+const Reserved = z.object({
+  FunctionName: z.string(),
+  ReservedConcurrentExecutions: z.number().optional(),
 });
 
 const OneOrMany = <T extends z.ZodType>(schema: T) =>
@@ -195,6 +202,43 @@ describe('alarms', () => {
   });
 });
 
+describe('dashboard', () => {
+  const { DashboardBody } = get(
+    'Dashboard',
+    z.object({
+      DashboardBody: z.object({ 'Fn::Sub': z.string() }).transform((body) => body['Fn::Sub']),
+    }),
+  );
+
+  test('is JSON once its names are filled in, and shows every alarm', () => {
+    const Body = z.object({
+      widgets: z.array(
+        z.object({
+          type: z.enum(['alarm', 'metric']),
+          x: z.number(),
+          y: z.number(),
+          properties: z.looseObject({ title: z.string(), alarms: z.array(z.string()).optional() }),
+        }),
+      ),
+    });
+    const body = Body.parse(JSON.parse(DashboardBody.replaceAll(/\$\{([\w.:]+)\}/g, '$1')));
+    const shown = body.widgets.flatMap(({ properties }) => properties.alarms ?? []);
+    const alarms = all('AWS::CloudWatch::Alarm', AnyAlarm).map(([id]) => `${id}.Arn`);
+    expect(sorted(shown)).toEqual(sorted(alarms));
+  });
+
+  test('names only what the template has', () => {
+    const named = [...DashboardBody.matchAll(/\$\{([A-Za-z]+)(?:\.\w+)?\}/g)].map(([, id]) => id);
+    expect(named.filter((id = '') => !(id in packaged.resources))).toEqual([]);
+  });
+
+  test('watches the age of every queue', () => {
+    for (const id of working) {
+      expect(DashboardBody).toContain(`"ApproximateAgeOfOldestMessage", "QueueName", "\${${id}.`);
+    }
+  });
+});
+
 describe('functions', () => {
   test('every folder is deployed, and nothing else', () => {
     const folders = readdirSync('functions').filter((name) =>
@@ -234,6 +278,15 @@ describe('functions', () => {
       expect(local.filter((variable) => variable in variables)).toEqual([]);
     },
   );
+
+  test('what is scheduled runs once at a time, so that a run by hand waits its turn', () => {
+    const alone = all('AWS::Lambda::Function', Reserved).flatMap(([, lambda]) =>
+      lambda.ReservedConcurrentExecutions === undefined ? [] : [lambda],
+    );
+    const names = alone.map(({ FunctionName }) => FunctionName.replace('trunkline-prod-', ''));
+    expect(sorted(names)).toEqual(sorted(describeTemplate().schedules.map(({ name }) => name)));
+    expect(new Set(alone.map((one) => one.ReservedConcurrentExecutions))).toEqual(new Set([1]));
+  });
 
   test.each(functions)('$name has a small entry file, and Sentry beside it', ({ name }) => {
     const files = packaged.archive(name);
