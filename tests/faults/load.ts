@@ -11,7 +11,7 @@ export type Load = { calls: MadeCall[]; events: number; posts: number; refusals:
 /** A box that goes on trying, as `curl --retry` does; within the time that a repeat is a repeat. */
 const TRIES = 60;
 const PAUSE_MS = 400;
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 20_000;
 
 type Options = {
   calls: number;
