@@ -53,6 +53,7 @@ export async function settle(stack: Stack, db: postgres.Sql): Promise<void> {
   for (let look = 0; Date.now() < until; look += 1) {
     const left = await unfinished(db);
     if (left.events + left.deliveries + left.behind === 0) return;
+    if (look % 30 === 29) console.log(`     still to be done: ${JSON.stringify(left)}`);
     if (look % 5 === 4) await sweepNow(stack, db);
     await sleep(1_000);
   }
