@@ -86,7 +86,7 @@ beforeAll(async () => {
     await ask('GET', '/api/integrations/0367/config', { headers: { cookie } });
   }
   await eventually(crm, ({ popups }) => popups.length > 0, 30_000);
-}, 120_000);
+});
 
 const textsIn = (folder: string, ending: RegExp): [string, string][] =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' }).flatMap((name) =>

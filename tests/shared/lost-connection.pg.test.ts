@@ -55,7 +55,7 @@ const WAYS: [string, () => Promise<void> | void][] = [
         where datname = current_database()
           and pid <> pg_backend_pid()
           and application_name = 'trunkline'
-          and state <> 'idle'`;
+          and (state = 'idle in transaction' or query like '%pg_sleep(5)%')`;
     },
   ],
 ];
@@ -63,36 +63,53 @@ const WAYS: [string, () => Promise<void> | void][] = [
 test.each(WAYS)('a connection that %s in the middle of a statement', async (_how, cut) => {
   const working = db.begin(async (tx) => {
     await tx`insert into notes values ('lost')`;
-    await tx`select pg_sleep(2)`;
+    await tx`select pg_sleep(5)`;
   });
   const failed = expect(working).rejects.toThrow();
-  await sleep(150);
+  await until(async () => {
+    const [row] = await database.db`
+      select count(*)::int as sleeping
+      from pg_stat_activity
+      where datname = current_database()
+        and state = 'active'
+        and query like '%pg_sleep(5)%'
+        and pid <> pg_backend_pid()`;
+    return row?.['sleeping'] === 1;
+  });
   await cut();
   await failed;
   await comesBack();
+  await until(async () => (await database.db`select note from notes`).length === 0);
 });
 
-test.each(WAYS)(
-  'a connection that %s while a transaction does something else',
-  async (_how, cut) => {
-    const working = db.begin(async (tx) => {
-      await tx`insert into notes values ('lost')`;
-      await sleep(500);
-      // By now another query has brought a new connection into the place of the old one.
-      await tx`insert into notes values ('outside of every transaction')`;
+test.each(WAYS)('a connection that %s while a transaction is elsewhere', async (_how, cut) => {
+  const inside = Promise.withResolvers<void>();
+  const elsewhere = Promise.withResolvers<void>();
+  const late: unknown[] = [];
+  const working = db.begin(async (tx) => {
+    await tx`insert into notes values ('lost')`;
+    inside.resolve();
+    await elsewhere.promise;
+    await tx`insert into notes values ('outside of every transaction')`.catch((error: unknown) => {
+      late.push(error);
+      throw error;
     });
-    const failed = expect(working).rejects.toThrow();
-    await sleep(150);
-    await cut();
-    await failed;
-    await comesBack();
-    await sleep(700);
-    expect(
-      (await database.db`select note from notes`).map(({ note: text }) => text as string),
-    ).toEqual([]);
-    await comesBack();
-  },
-);
+  });
+  const failed = expect(working).rejects.toThrow();
+  await inside.promise;
+  await cut();
+  await failed;
+  // Another query brings a new connection into the place of the old one; then the lost transaction goes on.
+  await comesBack();
+  elsewhere.resolve();
+  await until(() => late.length === 1);
+  await comesBack();
+  expect(await database.db`select note from notes`).toEqual([]);
+});
+
+async function until(isSo: () => boolean | Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await sleep(20);
+}
 
 /** Nothing was thrown past its promise, and the pool serves the next ones. */
 async function comesBack() {
