@@ -2,17 +2,19 @@ import type * as z from 'zod';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** Who may read an answer from a page of another origin. `open`: anybody; `none`: nobody. */
-export type CorsPolicy = 'open' | 'none';
+/** Who may read an answer from a page of another origin. `open`: anybody; `sites`: those of CHAT_ORIGINS; `none`: nobody. */
+export type CorsPolicy = 'open' | 'sites' | 'none';
 
 /**
  * Who is let in. `session`: any admin who is logged in. `enterprise`: a superadmin, or an admin of the enterprise that
  * `{number}` in the path names. `enterprise or secret`: also a program that knows the enterprise's secret.
- * `none` and `box token` are open to the wrapper: such a route looks for itself.
+ * `none`, `box token` and `visitor` (who has the token of a chat session) are open to the wrapper: such a route looks
+ * for itself.
  */
 export type Auth =
   | 'none'
   | 'box token'
+  | 'visitor'
   | 'session'
   | 'enterprise'
   | 'enterprise or secret'

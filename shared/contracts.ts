@@ -5,6 +5,7 @@ import { keyContracts } from './auth/keys.schema.ts';
 import { userContracts } from './auth/users.schema.ts';
 import { callListContracts } from './calls/call-list.schema.ts';
 import { takeCallEvent, takeCallEventAliases } from './calls/intake.schema.ts';
+import { visitorContracts } from './chat/visitor.schema.ts';
 import type { Contract } from './contract.ts';
 import { directoryContracts } from './directory/directory.schema.ts';
 import { enterpriseContracts } from './enterprises/enterprises.schema.ts';
@@ -42,6 +43,7 @@ export const contracts: Contract[] = [
   ...originateContracts,
   ...asteriskContracts,
   ...pressContracts,
+  ...visitorContracts,
   ...timewebContracts,
   ...serverContracts,
   ...paymentContracts,

@@ -49,12 +49,26 @@ export const VARIABLES = {
     schema: queueUrl,
     example: 'https://sqs.eu-central-1.amazonaws.com/1/redirect.fifo',
   },
+  CHAT_AI_QUEUE_URL: {
+    schema: queueUrl,
+    example: 'https://sqs.eu-central-1.amazonaws.com/1/chat-ai.fifo',
+  },
   SQS_ENDPOINT: { schema: url.optional(), example: 'http://127.0.0.1:4566' },
   FUNCTIONS_PREFIX: {
     schema: z.string().regex(/^[\w-]{1,40}$/),
     example: 'trunkline-prod- (what the names of the functions begin with)',
   },
   LAMBDA_ENDPOINT: { schema: url.optional(), example: 'http://127.0.0.1:3002' },
+  CHAT_ORIGINS: {
+    schema: z
+      .string()
+      .refine((list) => list.split(',').every((entry) => URL.canParse(entry.trim())))
+      .optional(),
+    example: 'https://shop.example.com (the sites with the chat; several with commas)',
+  },
+  AI_BASE_URL: { schema: url.optional(), example: 'https://ai.example.com/v1' },
+  AI_API_KEY: { schema: z.string().optional(), example: 'the key to it' },
+  AI_MODEL: { schema: z.string().optional(), example: 'a-model-that-it-has' },
   WEBSOCKET_ENDPOINT: {
     schema: url,
     example: 'https://a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com/prod',

@@ -8,6 +8,7 @@ const SESSION = { session: [] };
 const SECURITY: Record<Auth, Record<string, never[]>[]> = {
   none: [],
   'box token': [{ boxToken: [] }],
+  visitor: [{ chatToken: [] }],
   session: [SESSION],
   enterprise: [SESSION],
   'enterprise or secret': [SESSION, { enterpriseSecret: [] }, { enterpriseSecretInQuery: [] }],
@@ -20,6 +21,11 @@ const SECURITY_SCHEMES = {
     in: 'header',
     name: 'Token',
     description: "The enterprise's token",
+  },
+  chatToken: {
+    type: 'http',
+    scheme: 'bearer',
+    description: 'The token of the chat session',
   },
   session: {
     type: 'apiKey',

@@ -8,6 +8,7 @@ import * as z from 'zod';
 
 import { EVENT_KINDS, parseEventBody } from '../shared/calls/call-event.ts';
 import { CallsMessage, toCallsMessage } from '../shared/calls/messages.ts';
+import { ChatAiMessage, toAiQuestion } from '../shared/chat/queue-messages.ts';
 import type { Contract } from '../shared/contract.ts';
 import { contracts } from '../shared/contracts.ts';
 import { CrmMessage, toCrmMessage } from '../shared/deliveries/messages.ts';
@@ -52,8 +53,12 @@ const triggers = Object.entries(functions).flatMap(([name, { events }]) =>
   events.map((event) => ({ name, ...event })),
 );
 
-/** `CallsQueue.Arn` is the queue "calls". */
-const queueOf = (arn: string) => arn.replace(/Queue\.Arn$/, '').toLowerCase();
+/** `ChatAiQueue.Arn` is the queue "chat-ai". */
+const queueOf = (arn: string) =>
+  arn
+    .replace(/Queue\.Arn$/, '')
+    .replaceAll(/\B[A-Z]/g, '-$&')
+    .toLowerCase();
 
 describe('every trigger has a sample', () => {
   const wanted = triggers.map(({ name, httpApi, sqs, websocket }) => {
@@ -241,6 +246,10 @@ const QUEUES: Record<
       const { callId } = LiveMessage.parse(body);
       return toLiveMessage({ callId, version: Number(version), enterpriseNumber: group });
     },
+  },
+  'chat-ai': {
+    schema: ChatAiMessage,
+    sent: (body, group) => toAiQuestion(group, ChatAiMessage.parse(body).messageId),
   },
   recordings: {
     schema: RecordingsMessage,

@@ -11,7 +11,7 @@ import { watchQueues } from '../../shared/watched-queue.ts';
 const env = readEnv([
   ...(['DATABASE_URL', 'PUBLIC_URL', 'ADMIN_ORIGIN', 'SQS_ENDPOINT', 'CALLS_QUEUE_URL'] as const),
   ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
-  ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL'] as const),
+  ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL', 'CHAT_AI_QUEUE_URL'] as const),
   ...(['FUNCTIONS_PREFIX', 'LAMBDA_ENDPOINT'] as const),
 ]);
 const dependencies = {

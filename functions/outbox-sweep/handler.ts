@@ -1,4 +1,5 @@
 import { createTracker } from '../../shared/calls/tracker.ts';
+import { createAskAgain } from '../../shared/chat/ask-again.ts';
 import { connect } from '../../shared/db.ts';
 import { readEnv } from '../../shared/env.ts';
 import { integrationChores } from '../../shared/integrations/chores.ts';
@@ -12,7 +13,7 @@ import { watchQueues } from '../../shared/watched-queue.ts';
 const env = readEnv([
   ...(['DATABASE_URL', 'SQS_ENDPOINT', 'OPERATOR_CHAT_ID', 'CALLS_QUEUE_URL'] as const),
   ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
-  ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL'] as const),
+  ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL', 'CHAT_AI_QUEUE_URL'] as const),
 ]);
 const endpoint = env.SQS_ENDPOINT;
 const db = connect(env.DATABASE_URL);
@@ -28,5 +29,7 @@ const chores = integrationChores({ db, crm, alert, queues, kinds });
 const recordings = createQueue(env.RECORDINGS_QUEUE_URL, { endpoint });
 const tracker = createTracker({ db, crm, telegram, live, recordings });
 const review = (callId: string) => tracker.review(callId);
+const ai = createQueue(env.CHAT_AI_QUEUE_URL, { endpoint });
+chores.push(createAskAgain({ db, ai }));
 const sweep = createSweep({ db, calls, crm, telegram, review, chores });
 export const handler = schedule(db, 'outbox-sweep', sweep);

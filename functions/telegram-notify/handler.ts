@@ -1,5 +1,6 @@
 import { connect } from '../../shared/db.ts';
 import { readEnv } from '../../shared/env.ts';
+import { ComeBackLater } from '../../shared/errors.ts';
 import { queue } from '../../shared/lambda/queue.ts';
 import { createQueue } from '../../shared/queue.ts';
 import { createSecretBox } from '../../shared/secrets.ts';
@@ -23,4 +24,11 @@ const notify = createNotifier({
   publicUrl: env.PUBLIC_URL,
 });
 
-export const handler = queue({ queue: telegram, schema: TelegramMessage, handle: notify });
+export const handler = queue({
+  queue: telegram,
+  schema: TelegramMessage,
+  handle: async (message) => {
+    if (message.kind === 'call' || message.kind === 'text') return notify(message);
+    throw new ComeBackLater(60, 'nobody shows chats to managers yet');
+  },
+});

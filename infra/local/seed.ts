@@ -66,6 +66,9 @@ const LINES = [
   { line: '0001366', name: 'Склад' },
 ];
 
+const AI_PROMPT =
+  'Ты помощник мастерской «Июнь». Отвечай коротко и по делу, на языке вопроса. Чего не знаешь — не выдумывай: предложи позвать менеджера.';
+
 /** For the local stack only, whose database is not reached from outside. */
 const DEMO_LOGINS = { superadmin: 'admin', enterpriseAdmin: 'june', password: 'trunkline-local' };
 
@@ -102,6 +105,7 @@ export async function seed(
       }));
       await db`insert into integration_users ${db(owned(users))} on conflict do nothing`;
     }
+    await db`update chat_settings set ai_prompt = ${AI_PROMPT} where ai_prompt = ''`;
     await connectLaterCrms(db, ports, secrets);
     await seedLogins(db);
     await seedHosting(db);

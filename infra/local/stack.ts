@@ -2,7 +2,7 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { type Address, addressesOf, type OwnParts } from './addresses.ts';
-import { buildAdmin } from './build-admin.ts';
+import { buildPages } from './build-pages.ts';
 import { checkPorts, type NeededPort } from './check-ports.ts';
 import { createCrew, type Interruption } from './crew.ts';
 import { prepareDatabase } from './database.ts';
@@ -98,8 +98,9 @@ export async function startStack(options: StackOptions): Promise<Stack> {
     const { log } = start('fauxqs', fauxqsArguments(ports, dataFolder));
     await answering('SQS and S3', log, `http://127.0.0.1:${ports.aws}/health`);
   };
-  const buildPages = async (): Promise<void> => {
-    if (await buildAdmin()) ready('admin pages, built');
+  const buildWeb = async (): Promise<void> => {
+    if (await buildPages('admin')) ready('admin pages, built');
+    if (await buildPages('widget')) ready('chat widget, built');
   };
   const startPeers = async (): Promise<void> => {
     if (!own.peers) return;
@@ -139,7 +140,7 @@ export async function startStack(options: StackOptions): Promise<Stack> {
 
   try {
     options.signal?.throwIfAborted();
-    await Promise.all([startDatabase(), startEmulators(), startPeers(), buildPages()]);
+    await Promise.all([startDatabase(), startEmulators(), startPeers(), buildWeb()]);
     if (own.peers) {
       const webhookSecret = environment['TELEGRAM_WEBHOOK_SECRET'] ?? '';
       await registerDemoCrms(environment['DATABASE_URL'] ?? '', {

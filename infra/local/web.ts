@@ -16,6 +16,8 @@ import type { Ports } from './ports.ts';
 
 const API = /^\/(api|enterprise|admin|r|telegram|health|metrics)(\/|$)/;
 const ADMIN = path.join(checkout, 'web/admin/dist');
+const WIDGET = path.join(checkout, 'web/widget/dist');
+const DEMO = path.join(checkout, 'web/widget/demo');
 
 /** Built files whose name changes with what is in them. */
 const HASHED = /^\/ui\/assets\//;
@@ -42,6 +44,10 @@ export async function startWeb(ports: Ports): Promise<Server> {
     else if (pathname === '/') response.writeHead(302, { location: '/ui/' }).end();
     else if (pathname === '/ui') response.writeHead(302, { location: '/ui/' }).end();
     else if (pathname.startsWith('/ui/')) serveAdmin(pathname, response, headers);
+    else if (pathname === '/widget.js') serveFile(path.join(WIDGET, 'widget.js'), response);
+    else if (pathname === '/widget-demo')
+      response.writeHead(302, { location: '/widget-demo/' }).end();
+    else if (pathname.startsWith('/widget-demo/')) serveDemo(pathname, response);
     else
       answer(
         response,
@@ -110,24 +116,39 @@ function serveAdmin(
   headers: Record<string, string>,
 ): void {
   const index = path.join(ADMIN, 'index.html');
-  const file = fileFor(pathname);
+  const file = fileFor(ADMIN, pathname.slice('/ui/'.length));
   if (!file && path.extname(pathname)) {
     answer(response, 404, 'text/plain; charset=utf-8', 'No such file\n');
     return;
   }
-  const found = file ?? index;
-  response.writeHead(200, {
+  serveFile(file ?? index, response, {
     ...headers,
-    'content-type': CONTENT_TYPES[path.extname(found)] ?? 'application/octet-stream',
     'cache-control': HASHED.test(pathname) ? 'public, max-age=31536000, immutable' : 'no-cache',
   });
-  pipeline(createReadStream(found), response, () => {});
 }
 
-function fileFor(pathname: string): string | undefined {
+/** A page of somebody else's site, where the chat stands. */
+function serveDemo(pathname: string, response: ServerResponse): void {
+  const name = pathname.slice('/widget-demo/'.length) || 'index.html';
+  const file = fileFor(DEMO, name);
+  if (file) serveFile(file, response);
+  else answer(response, 404, 'text/plain; charset=utf-8', 'No such file\n');
+}
+
+function serveFile(
+  file: string,
+  response: ServerResponse,
+  headers: Record<string, string> = { 'cache-control': 'no-cache' },
+): void {
+  const type = CONTENT_TYPES[path.extname(file)] ?? 'application/octet-stream';
+  response.writeHead(200, { ...headers, 'content-type': type });
+  pipeline(createReadStream(file), response, () => {});
+}
+
+function fileFor(folder: string, name: string): string | undefined {
   try {
-    const file = path.join(ADMIN, decodeURIComponent(pathname.slice('/ui/'.length)));
-    return file.startsWith(ADMIN + path.sep) && statSync(file).isFile() ? file : undefined;
+    const file = path.join(folder, decodeURIComponent(name));
+    return file.startsWith(folder + path.sep) && statSync(file).isFile() ? file : undefined;
   } catch {
     return undefined; // malformed, or no such file
   }

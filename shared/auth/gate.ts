@@ -61,6 +61,7 @@ export function createGate({ db, adminOrigins }: Dependencies): Gate {
       }
       case 'none':
       case 'box token':
+      case 'visitor':
         return undefined;
     }
   }

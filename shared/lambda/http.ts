@@ -35,27 +35,31 @@ export type Gate = {
 
 type Result = APIGatewayProxyStructuredResultV2;
 
-const CORS_HEADERS: Record<CorsPolicy, Record<string, string>> = {
-  none: {},
-  open: {
-    'access-control-allow-origin': '*',
-    'access-control-allow-methods': 'GET, POST, OPTIONS',
-    'access-control-allow-headers': 'authorization, content-type',
-    'access-control-max-age': '600',
-  },
+const CORS_HEADERS = {
+  'access-control-allow-methods': 'GET, POST, OPTIONS',
+  'access-control-allow-headers': 'authorization, content-type',
+  'access-control-expose-headers': 'retry-after',
+  'access-control-max-age': '600',
 };
 
-const LOOKS_FOR_ITSELF: ReadonlySet<Auth> = new Set(['none', 'box token']);
+const LOOKS_FOR_ITSELF: ReadonlySet<Auth> = new Set(['none', 'box token', 'visitor']);
 const isGuarded = ({ auth }: Contract): boolean => !LOOKS_FOR_ITSELF.has(auth);
+const isPersonal = (contract: Contract): boolean =>
+  isGuarded(contract) || contract.auth === 'visitor';
 
 /** What is for one person must not stay in a cache on the way. */
 const PRIVATE = { 'cache-control': 'no-store' };
+
+type Options = {
+  /** Origins of the pages that may read routes of the `sites` policy. */
+  sites?: ReadonlySet<string> | undefined;
+};
 
 /**
  * Wraps the routes of one function: payload 2.0 and 1.0 in, one place for errors, logs, and CORS.
  * Below 500 the caller reads the error's own sentence; from 500 up a fixed one and the request's id.
  */
-export function http(routes: Route[], gate?: Gate) {
+export function http(routes: Route[], gate?: Gate, { sites }: Options = {}) {
   const unguarded = routes.find(({ contract }) => !gate && isGuarded(contract));
   if (unguarded) throw new Error(`${unguarded.contract.path} needs a gate`);
   return middy<HttpEvent, Result, Error, Context>()
@@ -68,10 +72,14 @@ export function http(routes: Route[], gate?: Gate) {
       request.response = await toErrorReply(request.error, request.event.requestContext.requestId);
       log.resetKeys();
     })
-    .handler((event) => dispatch(routes, toRequest(event), gate));
+    .handler((event) => dispatch(routes, toRequest(event), { gate, sites }));
 }
 
-async function dispatch(routes: Route[], request: HttpRequest, gate?: Gate): Promise<Result> {
+async function dispatch(
+  routes: Route[],
+  request: HttpRequest,
+  { gate, sites }: Options & { gate: Gate | undefined },
+): Promise<Result> {
   const matches = routes.flatMap((route) => {
     const params = matchPath(route.contract.path, request.path);
     return params ? [{ route, params }] : [];
@@ -79,7 +87,10 @@ async function dispatch(routes: Route[], request: HttpRequest, gate?: Gate): Pro
   const [anyMethod] = matches;
   if (!anyMethod) throw new AppError('not_found', 'Not found');
   const { contract } = anyMethod.route;
-  const headers = { ...CORS_HEADERS[contract.cors], ...(isGuarded(contract) && PRIVATE) };
+  const headers = {
+    ...corsHeaders(contract.cors, request, sites),
+    ...(isPersonal(contract) && PRIVATE),
+  };
   if (request.method === 'OPTIONS') return { statusCode: 204, headers };
 
   try {
@@ -91,6 +102,20 @@ async function dispatch(routes: Route[], request: HttpRequest, gate?: Gate): Pro
     const reply = await toErrorReply(error, request.requestId);
     return { ...reply, headers: { ...reply.headers, ...headers } };
   }
+}
+
+function corsHeaders(
+  policy: CorsPolicy,
+  request: HttpRequest,
+  sites: ReadonlySet<string> = new Set(),
+): Record<string, string> {
+  if (policy === 'none') return {};
+  if (policy === 'open') return { ...CORS_HEADERS, 'access-control-allow-origin': '*' };
+  const origin = request.headers['origin'] ?? '';
+  // The answer differs by who asks: a cache must not hand one site's to another.
+  const vary = { vary: 'origin' };
+  if (!sites.has(origin)) return vary;
+  return { ...CORS_HEADERS, ...vary, 'access-control-allow-origin': origin };
 }
 
 /** Who may not enter learns nothing about what the request should have looked like. */

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 
 import { CallItem } from '../calls/call-list.schema.ts';
+import { ChatMessage, ChatState } from '../chat/visitor.schema.ts';
 
-/** What may be listened to. Of deliveries and chats nothing is sent yet. */
+/** What may be listened to. Of deliveries nothing is sent yet. */
 export const LiveKind = z.enum(['calls', 'deliveries', 'chats']);
 export type LiveKind = z.output<typeof LiveKind>;
 
@@ -40,5 +41,21 @@ export const ServerFrame = z.discriminatedUnion('type', [
       into: z.uuid(),
     })
     .describe('Two calls turned out to be one: this one is no more'),
+  z
+    .object({
+      type: z.literal('chat'),
+      chat_id: z.uuid(),
+      session_id: z.uuid(),
+      state: ChatState,
+      manager_name: z.string().nullable(),
+    })
+    .describe('A chat was handed over, accepted, closed, rated'),
+  z.object({
+    type: z.literal('chat_message'),
+    chat_id: z.uuid(),
+    session_id: z.uuid(),
+    message: ChatMessage,
+  }),
+  z.object({ type: z.literal('chat_typing'), chat_id: z.uuid(), session_id: z.uuid() }),
 ]);
 export type ServerFrame = z.output<typeof ServerFrame>;

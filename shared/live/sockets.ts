@@ -5,12 +5,13 @@ import {
   PostToConnectionCommand,
 } from '@aws-sdk/client-apigatewaymanagementapi';
 
+import type { VisitorServerFrame } from '../chat/visitor.schema.ts';
 import type { ServerFrame } from './live.schema.ts';
 
 /** The connections that the gateway holds for us. */
 export type Sockets = {
   /** Rejects when the gateway does not answer in time or refuses. */
-  send(connectionId: string, frame: ServerFrame): Promise<'sent' | 'gone'>;
+  send(connectionId: string, frame: ServerFrame | VisitorServerFrame): Promise<'sent' | 'gone'>;
   /** Does nothing when the connection is gone already. */
   close(connectionId: string): Promise<void>;
 };

@@ -26,6 +26,7 @@ const TABLES = {
   rate_buckets: 'updated_at',
   job_runs: 'started_at',
   socket_connections: 'connected_at',
+  chat_connections: 'connected_at',
   responsible_cache: 'asked_at',
   smart_redirects: 'created_at',
   telegram_updates: 'received_at',

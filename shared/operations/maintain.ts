@@ -23,5 +23,6 @@ export async function maintain(db: Pool): Promise<Counts> {
     crmRequests: await deleteOlder(db, 'crm_requests', '90 days'),
     // The gateway ends a connection after two hours, and does not always say so.
     socketConnections: await deleteOlder(db, 'socket_connections', '2 hours'),
+    chatConnections: await deleteOlder(db, 'chat_connections', '2 hours'),
   };
 }

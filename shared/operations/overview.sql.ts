@@ -25,7 +25,10 @@ export async function countCallsByHour(db: Db, day: Day): Promise<Counted[]> {
   return Counted.array().parse([...rows]);
 }
 
-/** The query; apart, so that a test can have it explained. */
+/**
+ * The query; apart, so that a test can have it explained. Enterprise by enterprise, because the calls of one by time have
+ * an index; one by time alone would cost every write of a call, and mislead the planner of the lists.
+ */
 export function selectCallsByHour(db: Db, { enterpriseNumber, from, to, timezone }: Day) {
   return db`
     select
@@ -35,11 +38,17 @@ export function selectCallsByHour(db: Db, { enterpriseNumber, from, to, timezone
       count(*) filter (where direction = 'internal')::int as internal,
       count(*) filter (where direction <> 'internal' and status = 'answered')::int as answered,
       count(*) filter (where direction = 'in' and status in ('missed', 'abandoned', 'lost_in_transfer'))::int as missed
-    from calls
-    where merged_into is null
-      and started_at >= ${from}
-      and started_at < ${to}
-      ${enterpriseNumber === undefined ? db`` : db`and enterprise_number = ${enterpriseNumber}`}
+    from enterprises
+    cross join lateral (
+      select direction, status, started_at
+      from calls
+      where calls.enterprise_number = enterprises.number
+        and merged_into is null
+        and started_at >= ${from}
+        and started_at < ${to}
+      offset 0
+    ) as calls
+    ${enterpriseNumber === undefined ? db`` : db`where enterprises.number = ${enterpriseNumber}`}
     group by 1
     order by 1`;
 }

@@ -71,7 +71,7 @@ export function createSigner(settings: StoreSettings, clock = () => new Date()) 
   const { bucket, region, pathStyle } = settings;
 
   async function sign(
-    method: 'GET' | 'PUT',
+    method: 'GET' | 'PUT' | 'HEAD',
     key: string,
     options: { seconds: number; query?: Record<string, string>; headers?: Record<string, string> },
   ): Promise<string> {
@@ -103,17 +103,26 @@ export function createSigner(settings: StoreSettings, clock = () => new Date()) 
   }
 
   return {
-    /** A link that plays in a browser and saves under a name people can read. */
-    get(key: string, { seconds, contentType }: { seconds: number; contentType?: string }) {
-      const name = key.split('/').at(-1) ?? 'recording';
+    /** A link that plays in a browser and saves under a name people can read; with `saveAs` it is saved only. */
+    get(
+      key: string,
+      options: { seconds: number; contentType?: string; saveAs?: string },
+    ): Promise<string> {
+      const { seconds, contentType, saveAs } = options;
+      const disposition =
+        saveAs === undefined
+          ? `inline; filename="${key.split('/').at(-1) ?? 'recording'}"`
+          : `attachment; filename*=UTF-8''${encode(saveAs)}`;
       return sign('GET', key, {
         seconds,
         query: {
-          'response-content-disposition': `inline; filename="${name}"`,
+          'response-content-disposition': disposition,
           ...(contentType && { 'response-content-type': contentType }),
         },
       });
     },
+    /** A link that tells what lies there. */
+    head: (key: string, { seconds }: { seconds: number }) => sign('HEAD', key, { seconds }),
     /** A link to put exactly this many bytes of this type to. */
     put(
       key: string,

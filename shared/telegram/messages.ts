@@ -2,10 +2,16 @@ import * as z from 'zod';
 
 import type { QueueMessage } from '../queue.ts';
 
-/** On the telegram queue: a call whose message has to follow it, or a text for the operator. */
+/**
+ * On the telegram queue: a call whose message has to follow it, a text for the operator; of the web chat a message that
+ * a manager has to see, a chat to be offered, and a chat that has ended.
+ */
 export const TelegramMessage = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('call'), callId: z.uuid() }),
   z.object({ kind: z.literal('text'), chatId: z.string(), text: z.string().min(1).max(4096) }),
+  z.object({ kind: z.literal('chat'), messageId: z.string(), managerId: z.string() }),
+  z.object({ kind: z.literal('chat_offer'), chatId: z.uuid() }),
+  z.object({ kind: z.literal('chat_closed'), chatId: z.uuid() }),
 ]);
 export type TelegramMessage = z.output<typeof TelegramMessage>;
 
@@ -17,6 +23,32 @@ export function toCallRefresh({ callId, version, chatId }: ShownCall): QueueMess
     body: { kind: 'call', callId } satisfies TelegramMessage,
     group: chatId,
     dedup: `${callId}:${version}`,
+  };
+}
+
+/** A manager's private chat keeps its order, and has the number of the manager. */
+export function toChatCopy(messageId: string, managerId: string): QueueMessage {
+  return {
+    body: { kind: 'chat', messageId, managerId } satisfies TelegramMessage,
+    group: managerId,
+    dedup: `chat:${messageId}:${managerId}`,
+  };
+}
+
+/** The offers of a chat and what becomes of them go one after the other. */
+export function toChatOffer(chatId: string): QueueMessage {
+  return {
+    body: { kind: 'chat_offer', chatId } satisfies TelegramMessage,
+    group: chatId,
+    dedup: `offer:${chatId}`,
+  };
+}
+
+export function toChatClosed(chatId: string): QueueMessage {
+  return {
+    body: { kind: 'chat_closed', chatId } satisfies TelegramMessage,
+    group: chatId,
+    dedup: `closed:${chatId}`,
   };
 }
 

@@ -34,6 +34,7 @@ type Dependencies = {
   clock?: () => Date;
 };
 
+type CallOrText = Extract<TelegramMessage, { kind: 'call' | 'text' }>;
 type Target = BudgetOf & { call: ShownCall; bot: TelegramBot };
 
 const OPERATOR_RETRY_SECONDS = 60;
@@ -49,7 +50,7 @@ const SUMMARY_OF = 30;
 export function createNotifier(dependencies: Dependencies) {
   const { db, secrets } = dependencies;
 
-  return async function notify(message: TelegramMessage): Promise<void> {
+  return async function notify(message: CallOrText): Promise<void> {
     if (message.kind === 'text') return tellOperator(message, dependencies);
     const call = await loadShownCall(db, message.callId);
     if (!call) return;

@@ -11,6 +11,11 @@ import { userRoutes } from '../../shared/auth/users.routes.ts';
 import { callListRoutes } from '../../shared/calls/call-list.routes.ts';
 import { callEventRoutes } from '../../shared/calls/intake.routes.ts';
 import { createIntake } from '../../shared/calls/intake.ts';
+import { createAttachments, createSignFile } from '../../shared/chat/attachments.ts';
+import { createHandOver } from '../../shared/chat/hand-over.ts';
+import { createChatPush } from '../../shared/chat/push.ts';
+import { createSay } from '../../shared/chat/say.ts';
+import { visitorRoutes } from '../../shared/chat/visitor.routes.ts';
 import type { Pool } from '../../shared/db.ts';
 import { directoryRoutes } from '../../shared/directory/directory.routes.ts';
 import { enterpriseRoutes } from '../../shared/enterprises/enterprises.routes.ts';
@@ -121,6 +126,24 @@ const timewebOfTests = createTimeweb({
   send: async () => ({ status: 200, headers: {}, text: JSON.stringify(TIMEWEB_ANSWER) }),
 });
 
+/** The chat with nobody connected. */
+export function chatRoutes(db: Pool): Route[] {
+  const signFile = createSignFile(testSigner);
+  const push = createChatPush({ db, sockets: { send: async () => 'gone' }, signFile });
+  const telegram = createFakeQueue();
+  return visitorRoutes({
+    db,
+    push,
+    signFile,
+    say: createSay({ db, push, ai: createFakeQueue(), telegram }),
+    handOver: createHandOver({ db, push, telegram }),
+    attachments: createAttachments({ db, signer: testSigner }),
+    websocketUrl: 'wss://sockets.example',
+    isAiConfigured: true,
+    trustedProxies: 0,
+  });
+}
+
 /** The routes of every function. */
 export function allRoutes(db: Pool): Route[] {
   const boxes = reachBoxesOf(db);
@@ -163,6 +186,7 @@ export function allRoutes(db: Pool): Route[] {
       webhookSecret: WEBHOOK_SECRET,
     }),
     ...hostingRoutes({ db, timeweb: timewebOfTests, tellChanges: async () => {} }),
+    ...chatRoutes(db),
   ];
 }
 

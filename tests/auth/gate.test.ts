@@ -6,7 +6,7 @@ import { sessionTokenOf } from '../../shared/auth/cookie.ts';
 import { contracts } from '../../shared/contracts.ts';
 import { http } from '../../shared/lambda/http.ts';
 
-test.each(contracts.filter(({ auth }) => auth !== 'none' && auth !== 'box token'))(
+test.each(contracts.filter(({ auth }) => !['none', 'box token', 'visitor'].includes(auth)))(
   '$method $path cannot be served without a gate',
   (contract) => {
     const route = { contract, handle: async () => ({ status: 200 }) };

@@ -45,6 +45,7 @@ const ENTERPRISE_OR_SECRET: Role[] = [...ENTERPRISE, 'enterprise secret'];
 const ADMITTED: Record<Contract['auth'], readonly Role[]> = {
   none: ROLES,
   'box token': [],
+  visitor: [],
   session: ADMINS,
   enterprise: ENTERPRISE,
   'enterprise or secret': ENTERPRISE_OR_SECRET,
@@ -79,6 +80,12 @@ const hosting = (body?: object, id = '1'): Rule => ({
   who: SUPERADMIN,
   id,
   ...(body && { request: { body } }),
+});
+
+/** Nobody here has the token of a chat. */
+const visitor = (body: object): Rule => ({
+  who: [],
+  request: { body: { session_id: CALL_ID, ...body } },
 });
 
 /** Every route there is. A contract that is not here fails. */
@@ -287,6 +294,20 @@ const RULES: Record<string, Rule> = {
       body: `event=ONCRMLEADADD&auth[application_token]=${PORTAL_TOKEN}`,
     },
   },
+
+  // Only the token of the chat opens them: their own tests have it.
+  'POST /api/chat/sessions': { who: ROLES, request: { body: { page: 'https://shop.example/' } } },
+  'GET /api/chat/messages': { who: [] },
+  'POST /api/chat/send-message': visitor({ message_text: 'Здравствуйте' }),
+  'POST /api/chat/transfer-to-manager': visitor({}),
+  'POST /api/chat/offline-request': visitor({
+    client_name: 'Анна',
+    client_phone: '+375291110001',
+    question: 'Перезвоните',
+  }),
+  'POST /api/chat/close': visitor({}),
+  'POST /api/chat/rating': visitor({ rating: 5 }),
+  'POST /api/chat/attachments': visitor({ file_name: 'a.png', content_type: 'image/png', size: 1 }),
 };
 
 const nameOf = ({ method, path }: Contract): string => `${method} ${path}`;
@@ -408,6 +429,7 @@ describe.each(named(contracts))('$name', (route) => {
   });
 
   test.each(ROLES)('%s', async (role) => {
+    await db`delete from rate_buckets`;
     const answer = await asks(route, await CREDENTIALS[role]());
     expect(answer).toMatchObject(expectedOf(route, role));
     const promised = contract.answers[answer.status];
@@ -422,7 +444,7 @@ test.each(named(boxRoutes))("$name takes the token of a box's enterprise", async
 });
 
 const writes = contracts.filter(
-  ({ auth, method }) => method !== 'GET' && auth !== 'none' && auth !== 'box token',
+  ({ auth, method }) => method !== 'GET' && !['none', 'box token', 'visitor'].includes(auth),
 );
 describe.each(named(writes))('$name is refused to', (route) => {
   test.each([

@@ -6,6 +6,7 @@ import * as z from 'zod';
 import { MAX_CONNECTIONS, RESERVED_CONNECTIONS } from '../../infra/connections.ts';
 import { describeTemplate, TEMPLATE_FILE } from '../../infra/services.ts';
 import { BOX_VARIABLES } from '../../shared/asterisk/reach.ts';
+import { CHAT_VARIABLES } from '../../shared/chat/chat.ts';
 import { VARIABLES } from '../../shared/env.ts';
 import { STORE_ENV } from '../../shared/recordings/sign.ts';
 import { packageForProduction } from './packaged.ts';
@@ -14,6 +15,7 @@ import { packageForProduction } from './packaged.ts';
 const LARGEST_ENTRY = 500_000;
 const LARGER_ENTRIES: Record<string, number> = {
   'telegram-notify': 560_000, // the metadata of all countries' numbers
+  'chat-ai': 1_000_000, // the vendor's client
   'admin-integrations': 560_000, // every CRM's adapter
   'crm-dispatch': 580_000, // every CRM's adapter, and the signing of links
   'recordings-api': 720_000, // the S3 client and the SQS one
@@ -41,6 +43,7 @@ const SECRETS = [
   'ASTERISK_SSH_KEY',
   'S3_ACCESS_KEY',
   'S3_SECRET_KEY',
+  'AI_API_KEY',
 ];
 /** Look whether a queue answers, and send nothing. */
 const ASK_ONLY = ['status'];
@@ -211,6 +214,7 @@ describe('functions', () => {
     const named = [...list.matchAll(/'([A-Z0-9_]+)'/g)].map(([, variable = '']) => variable);
     const read: string[] = [
       ...named,
+      ...(list.includes('...CHAT_VARIABLES') ? CHAT_VARIABLES : []),
       ...(list.includes('...BOX_VARIABLES') ? BOX_VARIABLES : []),
       ...(list.includes('...STORE_ENV') ? STORE_ENV : []),
     ];

@@ -198,6 +198,7 @@ describe('pages of other origins', () => {
     'access-control-allow-origin': '*',
     'access-control-allow-methods': 'GET, POST, OPTIONS',
     'access-control-allow-headers': 'authorization, content-type',
+    'access-control-expose-headers': 'retry-after',
     'access-control-max-age': '600',
   };
   const corsOf = ({ headers = {} }: { headers?: object | undefined }) =>

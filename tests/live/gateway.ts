@@ -1,3 +1,4 @@
+import type { VisitorServerFrame } from '../../shared/chat/visitor.schema.ts';
 import type { ServerFrame } from '../../shared/live/live.schema.ts';
 import type { Sockets } from '../../shared/live/sockets.ts';
 
@@ -5,7 +6,7 @@ type Answer = 'sent' | 'gone' | Error | Promise<'sent'>;
 
 /** A gateway that remembers what it was asked to send and to close. */
 export function createFakeGateway(answers: Record<string, Answer> = {}) {
-  const sent: [id: string, frame: ServerFrame][] = [];
+  const sent: [id: string, frame: ServerFrame | VisitorServerFrame][] = [];
   const closed: string[] = [];
   const sockets: Sockets = {
     async send(id, frame) {

@@ -8,7 +8,7 @@ const { db } = useDatabase();
 
 beforeEach(() => insertEnterprise(db));
 afterEach(async () => {
-  await db`truncate enterprises, call_events, event_keys, rejected_events, call_links, rate_buckets, job_runs, socket_connections, jobs, crm_requests cascade`;
+  await db`truncate enterprises, call_events, event_keys, rejected_events, call_links, rate_buckets, job_runs, socket_connections, chat_connections, jobs, crm_requests cascade`;
 });
 
 const THIS_MONTH = new Date(Date.UTC(new Date().getUTCFullYear(), new Date().getUTCMonth(), 1));
@@ -131,6 +131,9 @@ describe('what is kept how long', () => {
       values (${newUuid()}, 1, true, ${at})`,
     job_runs: (at: Date) =>
       db`insert into job_runs (name, started_at) values ('maintenance', ${at})`,
+    chat_connections: (at: Date) => db`
+      insert into chat_connections (id, connected_at)
+      values (${crypto.randomUUID()}, ${at})`,
     socket_connections: (at: Date) => db`
       insert into socket_connections (id, kind, connected_at)
       values (${newUuid()}, 'calls', ${at})`,
@@ -151,6 +154,7 @@ describe('what is kept how long', () => {
     ['rate_buckets', 24, 'rateBuckets'],
     ['job_runs', 90 * 24, 'jobRuns'],
     ['socket_connections', 2, 'socketConnections'],
+    ['chat_connections', 2, 'chatConnections'],
     ['jobs', 90 * 24, 'jobs'],
     ['crm_requests', 90 * 24, 'crmRequests'],
   ])('%s: %d hours', async (table, hours, counted) => {
@@ -206,11 +210,18 @@ test('running it twice, and twice at once, is harmless', async () => {
     rejectedEvents: 0,
     callLinks: 0,
     rateBuckets: 0,
+    responsibleCache: 0,
+    smartRedirects: 0,
+    telegramUpdates: 0,
     auditLog: 0,
     jobRuns: 0,
+    responsibleCache: 0,
+    smartRedirects: 0,
+    telegramUpdates: 0,
     jobs: 0,
     crmRequests: 0,
     socketConnections: 0,
+    chatConnections: 0,
   });
   expect(await partitions()).toEqual(before);
 

@@ -58,7 +58,7 @@ describe('the record', () => {
 
     expect((await world.control('health')).body).toEqual({
       ok: true,
-      peers: ['retailcrm', 'bitrix24', 'amocrm', 'telegram', 'timeweb', 'asterisk'],
+      peers: ['retailcrm', 'bitrix24', 'amocrm', 'telegram', 'timeweb', 'asterisk', 'ai'],
       last: 3,
       revision: expect.any(Number),
     });

@@ -47,6 +47,8 @@ export type Answer = {
   /** A string is an HTML page, anything else JSON. */
   body: unknown;
   headers?: Record<string, string>;
+  /** What is sent piece by piece instead of the body; undefined cuts the connection. `left`: the client has gone. */
+  stream?: (left: AbortSignal) => AsyncGenerator<string | undefined>;
   /** Why the vendor refused; absent when it accepted. */
   refused?: string | undefined;
   /** What the real vendor would swallow without a word, but nobody meant to send. */

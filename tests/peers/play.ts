@@ -62,7 +62,8 @@ export async function play(
     peer,
   });
   const seen = answer && !response.destroyed ? answer : undefined;
-  if (seen) send(response, seen);
+  if (seen?.stream) await sendPieces(response, seen.stream(clientLeft(response)), seen);
+  else if (seen) send(response, seen);
   else request.socket.destroy();
   journal.close(entry, { answer: seen, ms: Math.round(performance.now() - started) });
   return entry;
@@ -116,6 +117,19 @@ function clientLeft(response: ServerResponse): AbortSignal {
   if (response.destroyed) left.abort();
   response.once('close', () => left.abort());
   return left.signal;
+}
+
+async function sendPieces(
+  response: ServerResponse,
+  pieces: AsyncGenerator<string | undefined>,
+  { status, headers }: Answer,
+): Promise<void> {
+  response.writeHead(status, { 'cache-control': 'no-store', ...headers });
+  for await (const piece of pieces) {
+    if (piece === undefined) return void response.destroy();
+    response.write(piece);
+  }
+  response.end();
 }
 
 export function send(response: ServerResponse, { status, body, headers = {} }: Answer): void {

@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util';
 
 import type { SFTPWrapper } from 'ssh2';
 
+import { type AiPeer, createAi } from './ai.ts';
 import { type AmocrmPeer, createAmocrm } from './amocrm.ts';
 import { serveSftp } from './asterisk-sftp.ts';
 import { newHostKey } from './asterisk-ssh.ts';
@@ -30,6 +31,7 @@ export type Peers = {
   bitrix24: Bitrix24Peer;
   amocrm: AmocrmPeer;
   telegram: TelegramPeer;
+  ai: AiPeer;
   asterisk: AsteriskPeer;
   /** The files of a demo box. */
   filesOf: (number: string) => BoxFiles;
@@ -52,6 +54,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
   const bitrix24 = createBitrix24({ now });
   const amocrm = createAmocrm({ now });
   const telegram = createTelegram({ now });
+  const ai = createAi({ now });
   const timeweb = createTimeweb({ now });
   const boxFiles = new Map<string, BoxFiles>();
   const filesOf = (number: string): BoxFiles => {
@@ -67,7 +70,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
       serveSftp(accept() as SFTPWrapper, filesOf(box.number), cut);
     },
   });
-  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, timeweb, asterisk];
+  const peers: Peer[] = [retailcrm, bitrix24, amocrm, telegram, timeweb, asterisk, ai];
 
   const behaviours = createBehaviours();
   const journal = createJournal({ now, secrets: () => peers.flatMap((peer) => peer.secrets()) });
@@ -119,6 +122,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
     bitrix24,
     amocrm,
     telegram,
+    ai,
     asterisk,
     filesOf,
     timeweb,

@@ -1,3 +1,0 @@
--- no transaction
-create index concurrently if not exists idx_calls_started
-  on calls (started_at) include (direction, status) where merged_into is null;

@@ -1,0 +1,46 @@
+import type { Pool } from '../db.ts';
+import { createSockets } from '../live/sockets.ts';
+import { createQueue } from '../queue.ts';
+import { createSigner, STORE_ENV, storeSettings } from '../recordings/sign.ts';
+import { createAttachments, createSignFile } from './attachments.ts';
+import { createHandOver } from './hand-over.ts';
+import { createChatPush } from './push.ts';
+import { createSay } from './say.ts';
+
+/** The variables of every function in which something happens to a chat. */
+export const CHAT_VARIABLES = [
+  'SQS_ENDPOINT',
+  'CHAT_AI_QUEUE_URL',
+  'TELEGRAM_QUEUE_URL',
+  'WEBSOCKET_ENDPOINT',
+  ...STORE_ENV,
+] as const;
+
+type ChatEnv = Parameters<typeof storeSettings>[0] & {
+  SQS_ENDPOINT: string | undefined;
+  CHAT_AI_QUEUE_URL: string;
+  TELEGRAM_QUEUE_URL: string;
+  WEBSOCKET_ENDPOINT: string;
+};
+
+/** What a chat is made of, put together. */
+export function createChat(db: Pool, env: ChatEnv) {
+  const queueAt = (url: string) => createQueue(url, { endpoint: env.SQS_ENDPOINT });
+  const signer = createSigner(storeSettings(env));
+  const signFile = createSignFile(signer);
+  const sockets = createSockets(env.WEBSOCKET_ENDPOINT);
+  const telegram = queueAt(env.TELEGRAM_QUEUE_URL);
+  const ai = queueAt(env.CHAT_AI_QUEUE_URL);
+  const push = createChatPush({ db, sockets, signFile });
+  return {
+    db,
+    sockets,
+    signFile,
+    push,
+    telegram,
+    ai,
+    say: createSay({ db, push, ai, telegram }),
+    handOver: createHandOver({ db, push, telegram }),
+    attachments: createAttachments({ db, signer }),
+  };
+}
