@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { shown } from './folders.ts';
 import { type Part, type PartOptions, startPart, tailOf } from './part.ts';
 import { PlainError } from './plain-error.ts';
+import { signal } from './processes.ts';
 import { forget, remember } from './stack-record.ts';
 
 /** The child processes of one stack: started one by one, stopped in the opposite order, and all when one dies. */
@@ -21,6 +22,8 @@ export type Crew = {
 export type Interruption = {
   /** Killed at once, or told to stop. */
   how: 'killed' | 'stopped';
+  /** Killed in its place, where a part is the launcher of another program: the launcher then ends by itself. */
+  pid?: number | undefined;
   awayMs: number;
 };
 
@@ -68,13 +71,14 @@ export function createCrew({
       void watch(part);
       return part;
     },
-    async interrupt(name, { how, awayMs }) {
+    async interrupt(name, { how, awayMs, pid }) {
       const part = parts.find((candidate) => candidate.name === name);
       const recipe = recipes.get(name);
       if (!part || !recipe) throw new PlainError(`The stack has no part "${name}".`);
       interrupted.add(part);
       if (how === 'killed') {
-        part.kill();
+        if (pid === undefined) part.kill();
+        else signal(pid, 'SIGKILL');
         await part.ended;
       } else await part.stop();
       parts.splice(parts.indexOf(part), 1);

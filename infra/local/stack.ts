@@ -11,7 +11,13 @@ import { checkout, dataFolderFor, prepareFolder, shown } from './folders.ts';
 import { follow } from './follow.ts';
 import { type Ports, portsFor } from './ports.ts';
 import { placePostgres } from './postgres-files.ts';
-import { createCluster, createDatabase, postgresArguments, stopLeftover } from './postgres.ts';
+import {
+  createCluster,
+  createDatabase,
+  postgresArguments,
+  serverOf,
+  stopLeftover,
+} from './postgres.ts';
 import { registerDemoCrms } from './seed.ts';
 import { endLeftovers, refuseWhileRunning } from './stack-record.ts';
 import { answersOk, until } from './until.ts';
@@ -159,7 +165,10 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       addresses,
       died: crew.died,
       async interrupt(part, fault) {
-        const { log } = await crew.interrupt(part, fault);
+        const { log } = await crew.interrupt(part, {
+          ...fault,
+          ...(part === 'postgres' && postgres && { pid: serverOf(postgres.cluster) }),
+        });
         if (part === 'postgres') return createDatabase(ports.postgres, crew.over);
         const url =
           part === 'fauxqs'

@@ -33,7 +33,11 @@ const PLANTED: Record<string, string> = {
 };
 const answers: string[] = [];
 
-async function ask(method: string, where: string, init: RequestInit = {}): Promise<Response> {
+async function ask(
+  method: string,
+  where: string,
+  init: { body?: string; headers?: Record<string, string> } = {},
+): Promise<Response> {
   const response = await fetch(`${WEB}${where}`, {
     ...init,
     method,

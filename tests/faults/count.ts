@@ -10,6 +10,8 @@ import { type Tenant, type Visible, visibleOf } from './tenants.ts';
 export type Tally = {
   accepted: number;
   stored: number;
+  /** Of the accepted. */
+  missing: number;
   owed: number;
   seen: number;
   doubled: number;
@@ -79,6 +81,15 @@ export async function invoke(stack: Stack, name: string): Promise<void> {
   await response.arrayBuffer();
 }
 
+/** Ids that a box was told and that no row has: an accepted event that is lost. */
+async function countMissing(db: postgres.Sql, ids: string[]): Promise<number> {
+  const [row] = await db`
+    select count(*)::int as missing
+    from unnest(${ids}::uuid[]) as told (id)
+    where not exists (select from call_events where call_events.id = told.id)`;
+  return z.object({ missing: z.number() }).parse(row).missing;
+}
+
 export async function countStored(db: postgres.Sql, tenants: Tenant[]): Promise<number> {
   const [row] = await db`
     select count(*)::int as stored
@@ -94,12 +105,14 @@ export async function tally(
   { load, tenants, storedBefore }: { load: Load; tenants: Tenant[]; storedBefore: number },
 ): Promise<Tally> {
   const stored = (await countStored(db, tenants)) - storedBefore;
+  const missing = await countMissing(db, load.accepted);
   const visible = new Map<Tenant, Visible>();
   for (const tenant of tenants) visible.set(tenant, await visibleOf(stack, tenant));
 
   const result = {
-    accepted: load.events,
+    accepted: new Set(load.accepted).size,
     stored,
+    missing,
     owed: 0,
     seen: 0,
     doubled: 0,

@@ -1,12 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import * as z from 'zod';
+
 import type { Stack } from '../../infra/local/stack.ts';
 import { type BoxEvent, newCall, newPhone } from '../bench/box-events.ts';
 import { seedRandom } from '../calls/random.ts';
 import type { Tenant } from './tenants.ts';
 
 export type MadeCall = { tenant: Tenant; phone: string; uniqueId: string };
-export type Load = { calls: MadeCall[]; events: number; posts: number; refusals: number };
+/** `accepted`: the ids that the boxes were told, one for each event. */
+export type Load = {
+  calls: MadeCall[];
+  events: number;
+  accepted: string[];
+  posts: number;
+  refusals: number;
+};
+
+const Accepted = z.object({ event_id: z.uuid() });
 
 /** A box that goes on trying, as `curl --retry` does; within the time that a repeat is a repeat. */
 const TRIES = 60;
@@ -31,7 +42,7 @@ export async function makeCalls(
   tenants: Tenant[],
   { calls, overMs, gapMs = 150, wild = false }: Options,
 ): Promise<Load> {
-  const load: Load = { calls: [], events: 0, posts: 0, refusals: 0 };
+  const load: Load = { calls: [], events: 0, accepted: [], posts: 0, refusals: 0 };
   const running: Promise<void>[] = [];
   for (let index = 0; index < calls; index += 1) {
     const tenant = tenants[index % tenants.length];
@@ -70,19 +81,19 @@ export async function makeCalls(
   async function post({ kind, body }: BoxEvent): Promise<void> {
     for (let attempt = 1; attempt <= TRIES; attempt += 1) {
       load.posts += 1;
-      const accepted = await fetch(`http://127.0.0.1:${stack.ports.http}/api/callevent/${kind}`, {
+      const eventId = await fetch(`http://127.0.0.1:${stack.ports.http}/api/callevent/${kind}`, {
         method: 'POST',
         headers: { 'content-type': 'application/x-www-form-urlencoded' },
         body: JSON.stringify(body),
         signal: AbortSignal.timeout(ANSWER_MS),
       }).then(
-        async (response) => {
-          await response.arrayBuffer();
-          return response.ok;
-        },
-        () => false,
+        async (response) => (response.ok ? Accepted.parse(await response.json()).event_id : ''),
+        () => '',
       );
-      if (accepted) return;
+      if (eventId !== '') {
+        load.accepted.push(eventId);
+        return;
+      }
       load.refusals += 1;
       await sleep(PAUSE_MS);
     }

@@ -106,24 +106,38 @@ async function judge(on: Stack, tenants: Tenant[], fault: Fault, run: number): P
 function isSound(outcome: Outcome): boolean {
   const { accepted, stored, owed, seen, doubled, lost, disordered, stuck } = outcome;
   const isWhole = accepted === stored && owed === seen;
-  return isWhole && doubled + lost + disordered + stuck === 0;
+  return isWhole && doubled + lost + disordered + stuck + outcome.missing === 0;
 }
 
 function table(rows: Outcome[]): string {
   const head = [
-    ...[
-      'run',
-      'fault',
-      'events accepted',
-      'in database',
-      'posts refused and repeated',
-      'effects owed',
-    ],
-    ...['effects seen', 'doubled', 'lost', 'out of order', 'stuck', 'seconds'],
+    'run',
+    'fault',
+    'events accepted',
+    'in database',
+    'posts refused and repeated',
+    'effects owed',
+    ,
+    'effects seen',
+    'doubled',
+    'lost',
+    'out of order',
+    'stuck',
+    'seconds',
   ];
   const cells = rows.map((row) => [
-    ...[row.run, row.fault, row.accepted, row.stored, row.refused, row.owed],
-    ...[row.seen, row.doubled, row.lost, row.disordered, row.stuck, row.seconds],
+    row.run,
+    row.fault,
+    row.accepted,
+    row.stored,
+    row.refused,
+    row.owed,
+    row.seen,
+    row.doubled,
+    row.lost,
+    row.disordered,
+    row.stuck,
+    row.seconds,
   ]);
   return [head, head.map(() => '---'), ...cells]
     .map((line) => `| ${line.join(' | ')} |`)

@@ -5,8 +5,21 @@ import * as z from 'zod';
 
 /** May be used, changed and passed on in a closed product. MPL: its own files only, and none of them is changed. */
 const PERMISSIVE = new Set([
-  ...['MIT', 'MIT-0', 'ISC', '0BSD', 'BSD-2-Clause', 'BSD-3-Clause', 'Apache-2.0', 'Unlicense'],
-  ...['BlueOak-1.0.0', 'CC0-1.0', 'Python-2.0', 'Zlib', 'PSF-2.0', 'PostgreSQL', 'PSF-2.0'],
+  'MIT',
+  'MIT-0',
+  'ISC',
+  '0BSD',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'Apache-2.0',
+  'Unlicense',
+  'BlueOak-1.0.0',
+  'CC0-1.0',
+  'Python-2.0',
+  'Zlib',
+  'PSF-2.0',
+  'PostgreSQL',
+  'PSF-2.0',
 ]);
 /** Not part of what is deployed: data, or a tool of the build. */
 const TOOLS_ONLY = new Set(['CC-BY-4.0', 'CC-BY-3.0', 'MPL-2.0']);

@@ -11,9 +11,26 @@ import { CALL_BACK } from '../../shared/telegram/press.ts';
 const text = fc.string({ unit: 'binary' });
 const anything = fc.anything({ withNullPrototype: true, withBigInt: true, withSparseArray: true });
 const FIELDS = [
-  ...['UniqueId', 'BridgeUniqueid', 'Phone', 'Extensions', 'CallType', 'CallStatus', 'Cause'],
-  ...['DialStatus', 'StartTime', 'EndTime', 'DateReceived', 'Trunk', 'ExtTrunk', 'ExtPhone'],
-  ...['ExternalInitiated', 'CallerIDNum', 'ConnectedLineNum', 'Channel', 'Exten', 'Context'],
+  'UniqueId',
+  'BridgeUniqueid',
+  'Phone',
+  'Extensions',
+  'CallType',
+  'CallStatus',
+  'Cause',
+  'DialStatus',
+  'StartTime',
+  'EndTime',
+  'DateReceived',
+  'Trunk',
+  'ExtTrunk',
+  'ExtPhone',
+  'ExternalInitiated',
+  'CallerIDNum',
+  'ConnectedLineNum',
+  'Channel',
+  'Exten',
+  'Context',
   'BridgeNumChannels',
 ];
 /** What JSON can hold, in the fields that we read. */

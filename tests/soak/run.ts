@@ -62,10 +62,10 @@ try {
     drainedIn === undefined
       ? 'not drained within 5 min'
       : `drained ${drainedIn.toFixed(0)} s after the last event`,
-    ...(await z
+    ...z
       .array(z.looseObject({ state: z.string(), count: z.number() }))
       .parse(await db`select state, count(*)::int from deliveries group by state order by state`)
-      .map(({ state, count }) => `deliveries ${state}: ${count}`)),
+      .map(({ state, count }) => `deliveries ${state}: ${count}`),
   ];
   mkdirSync(FOLDER, { recursive: true });
   writeFileSync(path.join(FOLDER, 'soak.svg'), draw(samples, facts));
