@@ -117,7 +117,6 @@ function table(rows: Outcome[]): string {
     'in database',
     'posts refused and repeated',
     'effects owed',
-    ,
     'effects seen',
     'doubled',
     'lost',

@@ -17,7 +17,6 @@ const PERMISSIVE = new Set([
   'CC0-1.0',
   'Python-2.0',
   'Zlib',
-  'PSF-2.0',
   'PostgreSQL',
   'PSF-2.0',
 ]);
