@@ -65,8 +65,9 @@ export default defineConfig({
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
           globalSetup: ['tests/support/running-stack.ts'],
-          testTimeout: 60_000,
-          hookTimeout: 60_000,
+          // Waiting ends when what is waited for is there; only a slow machine needs so long.
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
           fileParallelism: false,
         },
       },

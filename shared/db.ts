@@ -64,3 +64,16 @@ export async function repeatOnDeadConnection<T>(run: () => Promise<T>): Promise<
 function isDeadConnection(error: unknown): boolean {
   return error instanceof Error && 'code' in error && DEAD_CONNECTION.has(String(error.code));
 }
+
+const AWAY = new Set(['CONNECT_TIMEOUT', 'ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT']);
+
+/**
+ * Whether it was the server's state and not what was asked of it: gone, restarting, full, out of memory or disk, or a
+ * lock that another held too long. The same statement may well succeed later.
+ */
+export function isDatabaseTrouble(error: unknown): boolean {
+  if (isDeadConnection(error)) return true;
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  const code = String(error.code);
+  return AWAY.has(code) || /^(08|40|53|55P03|57P|58)/.test(code);
+}

@@ -82,6 +82,11 @@ export async function createDatabase(port: number, over: AbortSignal): Promise<v
   }
 }
 
+/** The process of the server itself, by its own note. */
+export function serverOf(cluster: string): number {
+  return Number.parseInt(readFileSync(path.join(cluster, 'postmaster.pid'), 'utf8'), 10);
+}
+
 /** A database server that outlived its stack (kill -9 of everything) holds the port and the data: it is stopped. */
 export async function stopLeftover(cluster: string): Promise<void> {
   const pidFile = path.join(cluster, 'postmaster.pid');

@@ -4,14 +4,20 @@ import { fileURLToPath } from 'node:url';
 import { type Address, addressesOf, type OwnParts } from './addresses.ts';
 import { buildPages } from './build-pages.ts';
 import { checkPorts, type NeededPort } from './check-ports.ts';
-import { createCrew } from './crew.ts';
+import { createCrew, type Interruption } from './crew.ts';
 import { prepareDatabase } from './database.ts';
 import { BUCKET, childEnvironment, keptEncryptionKey, stackEnvironment } from './environment.ts';
 import { checkout, dataFolderFor, prepareFolder, shown } from './folders.ts';
 import { follow } from './follow.ts';
 import { type Ports, portsFor } from './ports.ts';
 import { placePostgres } from './postgres-files.ts';
-import { createCluster, createDatabase, postgresArguments, stopLeftover } from './postgres.ts';
+import {
+  createCluster,
+  createDatabase,
+  postgresArguments,
+  serverOf,
+  stopLeftover,
+} from './postgres.ts';
 import { registerDemoCrms, registerManagersBot } from './seed.ts';
 import { endLeftovers, refuseWhileRunning } from './stack-record.ts';
 import { answersOk, until } from './until.ts';
@@ -35,6 +41,8 @@ export type Stack = {
   addresses: Address[];
   /** Resolves, after the rest was stopped, when a part has ended by itself. */
   died: Promise<Error>;
+  /** A fault: takes one part away for a while. Resolves when it answers again. */
+  interrupt(part: 'postgres' | 'fauxqs' | 'functions', fault: Interruption): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -157,6 +165,18 @@ export async function startStack(options: StackOptions): Promise<Stack> {
       environment,
       addresses,
       died: crew.died,
+      async interrupt(part, fault) {
+        const { log } = await crew.interrupt(part, {
+          ...fault,
+          ...(part === 'postgres' && postgres && { pid: serverOf(postgres.cluster) }),
+        });
+        if (part === 'postgres') return createDatabase(ports.postgres, crew.over);
+        const url =
+          part === 'fauxqs'
+            ? `http://127.0.0.1:${ports.aws}/health`
+            : `http://127.0.0.1:${ports.http}/health`;
+        return answering(part, log, url);
+      },
       async stop() {
         web.close();
         web.closeAllConnections();

@@ -1,7 +1,7 @@
 import { v7 as newUuid } from 'uuid';
 
 import { workingIntegrations } from '../crm/config.ts';
-import type { Pool, Transaction } from '../db.ts';
+import { isDatabaseTrouble, type Pool, type Transaction } from '../db.ts';
 import { CrmMessage, type QueuedDelivery, toCrmMessage } from '../deliveries/messages.ts';
 import { markUnqueued, mergeSteps, saveSteps } from '../deliveries/owing.sql.ts';
 import { stepsOwed } from '../deliveries/steps-owed.ts';
@@ -74,6 +74,8 @@ export function createTracker(dependencies: Dependencies) {
         const consequences = await db.begin((tx) => workIn(tx, eventId));
         await tell(dependencies, consequences);
       } catch (error) {
+        // A database that restarts for a minute must not use up the attempts of a sound event.
+        if (isDatabaseTrouble(error)) throw error;
         const reason = error instanceof Error ? error.message : String(error);
         const givenUp = await noteFailure(db, eventId, reason, MAX_ATTEMPTS);
         if (!givenUp) throw error;

@@ -46,7 +46,8 @@ export function createMover({ pool }: { pool: Pick<Pool, 'run'> }) {
     const key = `${box.enterpriseNumber} ${box.host}:${box.port} ${context}`;
     const known = targets.get(key);
     if (known && known.until > Date.now()) {
-      await pool.run(box, [commands.countChannels()], limit);
+      // Only to have the connection open in time: when the manager is known already, nobody waits for this answer.
+      pool.run(box, [commands.countChannels()], limit).catch(ignore);
       return known.target;
     }
     const first = commands.readExtension('1');
@@ -125,6 +126,8 @@ export function createMover({ pool }: { pool: Pick<Pool, 'run'> }) {
   return { prepare, move };
 }
 export type Mover = ReturnType<typeof createMover>;
+
+const ignore = (): void => {};
 
 /** A dialled number is part of a Local channel's name, and may hold what no command of ours may. */
 function readName(name: string): commands.ChannelName {

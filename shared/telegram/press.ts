@@ -17,7 +17,7 @@ type Dependencies = {
 };
 
 /** `call_back:<call>`, and with the extension that somebody chose for himself. */
-const CALL_BACK = /^call_back:([0-9a-f-]{36})(?::([0-9*#]{1,10}))?$/;
+export const CALL_BACK = /^call_back:([0-9a-f-]{36})(?::([0-9*#]{1,10}))?$/;
 const MOST_BUTTONS = 8;
 
 /**

@@ -8,7 +8,7 @@ import { removeOutside } from '../../infra/local/postgres-files.ts';
 import { endLeftovers, refuseWhileRunning } from '../../infra/local/stack-record.ts';
 import { type Stack, startStack } from '../../infra/local/stack.ts';
 
-const FOLDER = path.join(checkout, '.local', 'bench');
+const LOCAL = path.join(checkout, '.local');
 /** From here on no port is among those that fetch refuses (6000, 6667, 10080 …). */
 const FIRST_OFFSET = 4300;
 const LAST_OFFSET = 9000;
@@ -17,16 +17,24 @@ const STEP = 100;
 /** What a shell may have set for its own stack must not lead a benchmark to other people's services. */
 const NOT_OURS = ['DATABASE_URL', 'SQS_ENDPOINT', 'S3_ENDPOINT', 'TELEGRAM_API_URL', 'PUBLIC_URL'];
 
-/** The local stack with fresh data beside any other that runs; stopping it removes the data. */
-export async function startOwnStack(signal: AbortSignal): Promise<Stack> {
+/**
+ * The local stack with fresh data beside any other that runs; stopping it removes the data.
+ * @param name of its folder
+ */
+export async function startOwnStack(signal: AbortSignal, name = 'bench'): Promise<Stack> {
+  const folder = path.join(LOCAL, name);
+  const remove = (): void => {
+    removeOutside(folder);
+    rmSync(folder, { recursive: true, force: true });
+  };
   for (const name of NOT_OURS) delete process.env[name];
-  refuseWhileRunning(FOLDER, 'A benchmark is running already.');
-  await endLeftovers(FOLDER);
+  refuseWhileRunning(folder, 'Such a run is going on already.');
+  await endLeftovers(folder);
   remove();
   try {
     const stack = await startStack({
       portOffset: await freeOffset(),
-      dataFolder: FOLDER,
+      dataFolder: folder,
       quiet: true,
       signal,
     });
@@ -41,11 +49,6 @@ export async function startOwnStack(signal: AbortSignal): Promise<Stack> {
     remove();
     throw error;
   }
-}
-
-function remove(): void {
-  removeOutside(FOLDER);
-  rmSync(FOLDER, { recursive: true, force: true });
 }
 
 async function freeOffset(): Promise<number> {

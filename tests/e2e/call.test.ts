@@ -1,5 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { beforeEach, describe, expect, test } from 'vitest';
 
 import { chat, control, crm, db, deleteMessage, eventually, freshStart, post } from './stack.ts';
@@ -107,7 +105,11 @@ describe('an incoming call', () => {
       () => crmOf(call),
       (seen) => seen.journal.length > 0,
     );
-    await sleep(1500);
+    // Whatever a repeat could cause is done when nothing is left to do.
+    await eventually(
+      () => db`select id from deliveries where state in ('pending', 'sending', 'retrying')`,
+      ({ length }) => length === 0,
+    );
     expect(journal).toMatchObject([{ externalId: call.uniqueId }]);
     expect((await crmOf(call)).journal[0]?.uploads).toHaveLength(1);
     const [row] =
@@ -122,11 +124,11 @@ describe('an incoming call', () => {
     await post('/start', call.start);
     await post('/dial', call.dial);
     await post('/hangup', call.hangup);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    // Nobody has waited for the ten seconds that a CRM is given.
+    expect(performance.now() - began).toBeLessThan(10_000);
     const messages = await eventually(
       () => chatOf(call),
       ([message]) => message?.text.startsWith('✅') ?? false,
-      5_000,
     );
     expect(messages).toHaveLength(1);
 

@@ -43,7 +43,7 @@ export const chat = async () => Chat.parse(await control(`telegram/chats/${CHAT}
 export async function eventually<T>(
   look: () => Promise<T>,
   isSo: (value: T) => boolean,
-  forMs = 10_000,
+  forMs = 30_000,
 ): Promise<T> {
   const until = Date.now() + forMs;
   for (;;) {
