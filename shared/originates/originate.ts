@@ -57,6 +57,7 @@ const LIMIT_MS = 20_000;
 const DEFAULT_CONTEXT = 'inoffice';
 /** The channel is there when the command has returned, or a moment later. */
 const LOOK_FOR_MS = 300;
+const LOOKS_AFTER_LOSS = 3;
 const LOOK_EVERY_MS = 25;
 const WAIT_FOR_FIRST_EVERY_MS = 100;
 
@@ -154,10 +155,12 @@ async function call(
       // Never sent again: what came of it is looked for.
       if (!(error instanceof AsteriskError) || error.problem !== 'outcome_unknown') throw error;
       const age = (): number => Math.ceil((Date.now() - sent) / 1000);
-      const found = await look(boxes, box, asked, ({ seconds }) => seconds <= age()).catch(
-        () => undefined,
-      );
-      if (found) return found;
+      // What broke the connection may break the next one as well.
+      for (let looks = 0; looks < LOOKS_AFTER_LOSS; looks += 1) {
+        const isYoung = ({ seconds }: Channel): boolean => seconds <= age();
+        const found = await look(boxes, box, asked, isYoung).catch(() => undefined);
+        if (found) return found;
+      }
       throw error;
     });
   if (typeof text !== 'string') return { ...text, warning: null };
