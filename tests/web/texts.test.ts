@@ -2,8 +2,13 @@ import { globSync, readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import { texts as english } from '../../web/admin/src/texts/en.ts';
-import { texts as russian } from '../../web/admin/src/texts/ru.ts';
+import { operatorTexts as englishOfOperator } from '../../web/admin/src/texts/en-operator.ts';
+import { texts as englishOfAll } from '../../web/admin/src/texts/en.ts';
+import { operatorTexts as russianOfOperator } from '../../web/admin/src/texts/ru-operator.ts';
+import { texts as russianOfAll } from '../../web/admin/src/texts/ru.ts';
+
+const english = { ...englishOfAll, ...englishOfOperator };
+const russian = { ...russianOfAll, ...russianOfOperator };
 
 const SOURCE = 'web/admin/src';
 const PLURAL = /_(one|few|many|other)$/;

@@ -1,10 +1,11 @@
 import { MantineProvider } from '@mantine/core';
 import { QueryClientProvider } from '@tanstack/react-query';
-import { lazy } from 'react';
+import { type ComponentType, lazy } from 'react';
 import { useTranslation } from 'react-i18next';
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
 
 import { createQueryClient } from './api/query-client.ts';
+import { loadOperatorTexts } from './i18n/i18n.ts';
 import { EnterpriseArea } from './session/enterprise-area.tsx';
 import { OperatorArea } from './session/operator-area.tsx';
 import { RequireSession } from './session/require-session.tsx';
@@ -16,23 +17,28 @@ import { CrashScreen } from './ui/crash-screen.tsx';
 import { Page } from './ui/page.tsx';
 import { EmptyState } from './ui/states.tsx';
 
-// A page is loaded when it is opened.
+// A page is loaded when it is opened, one of the operator's with its texts.
+const operatorPage = (load: () => Promise<{ default: ComponentType }>) =>
+  lazy(async () => {
+    const [page] = await Promise.all([load(), loadOperatorTexts()]);
+    return page;
+  });
 const OverviewPage = lazy(() => import('./features/overview/overview-page.tsx'));
 const AllOverviewPage = lazy(() => import('./features/overview/all-overview-page.tsx'));
 const CallsPage = lazy(() => import('./features/calls/calls-page.tsx'));
 const CallPage = lazy(() => import('./features/calls/call-page.tsx'));
 const IntegrationsPage = lazy(() => import('./features/integrations/integrations-page.tsx'));
-const ChatsPage = lazy(() => import('./features/chats/chats-page.tsx'));
-const ChatPage = lazy(() => import('./features/chats/chat-page.tsx'));
-const HostingPage = lazy(() => import('./features/hosting/hosting-page.tsx'));
+const ChatsPage = operatorPage(() => import('./features/chats/chats-page.tsx'));
+const ChatPage = operatorPage(() => import('./features/chats/chat-page.tsx'));
+const HostingPage = operatorPage(() => import('./features/hosting/hosting-page.tsx'));
 const RedirectPage = lazy(() => import('./features/redirect/redirect-page.tsx'));
 const BoxPage = lazy(() => import('./features/box/box-page.tsx'));
 const UsersPage = lazy(() => import('./features/users/users-page.tsx'));
-const EnterprisesPage = lazy(() => import('./features/enterprises/enterprises-page.tsx'));
-const EnterprisePage = lazy(() => import('./features/enterprises/enterprise-page.tsx'));
+const EnterprisesPage = operatorPage(() => import('./features/enterprises/enterprises-page.tsx'));
+const EnterprisePage = operatorPage(() => import('./features/enterprises/enterprise-page.tsx'));
 const ServicesPage = lazy(() => import('./features/services/services-page.tsx'));
-const AuditPage = lazy(() => import('./features/audit/audit-page.tsx'));
-const KeysPage = lazy(() => import('./features/keys/keys-page.tsx'));
+const AuditPage = operatorPage(() => import('./features/audit/audit-page.tsx'));
+const KeysPage = operatorPage(() => import('./features/keys/keys-page.tsx'));
 const DeliveriesPage = lazy(() => import('./features/deliveries/deliveries-page.tsx'));
 const RecordingsPage = lazy(() => import('./features/recordings/recordings-page.tsx'));
 
