@@ -2,6 +2,16 @@ import { defineConfig } from 'vitest/config';
 
 const countReporter = process.env['TEST_COUNTS'] ? ['./tests/support/count-reporter.ts'] : [];
 
+/** In Chromium: minutes, so a command of their own. */
+const BROWSER = ['tests/e2e/admin/**/*.test.ts', 'tests/e2e/widget/**/*.test.ts'];
+const onTheStack = {
+  globalSetup: ['tests/support/running-stack.ts'],
+  // Waiting ends when what is waited for is there; only a slow machine needs so long.
+  testTimeout: 180_000,
+  hookTimeout: 120_000,
+  fileParallelism: false,
+};
+
 export default defineConfig({
   test: {
     reporters: ['default', ...countReporter],
@@ -64,12 +74,13 @@ export default defineConfig({
         test: {
           name: 'e2e',
           include: ['tests/e2e/**/*.test.ts'],
-          globalSetup: ['tests/support/running-stack.ts'],
-          // Waiting ends when what is waited for is there; only a slow machine needs so long.
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
+          exclude: BROWSER,
+          ...onTheStack,
         },
+      },
+      {
+        extends: true,
+        test: { name: 'browser', include: BROWSER, ...onTheStack },
       },
     ],
   },
