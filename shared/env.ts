@@ -138,7 +138,7 @@ export const VARIABLES = {
       .transform((text) => text.replaceAll(String.raw`\n`, '\n'))
       .pipe(z.string().regex(/^\s*-----BEGIN [A-Z ]*PRIVATE KEY-----/))
       .optional(),
-    example: '-----BEGIN OPENSSH PRIVATE KEY-----… (line breaks may be written as \\n)',
+    example: 'the text of a private key file (line breaks may be written as \\n)',
   },
   TIMEWEB_API_URL: {
     schema: url.default('https://api.timeweb.cloud'),

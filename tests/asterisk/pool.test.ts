@@ -8,6 +8,7 @@ import * as commands from '../../shared/asterisk/commands.ts';
 import { createPool, deadlineIn, type Pool } from '../../shared/asterisk/pool.ts';
 import { newHostKey, newKeyPair, type SshMode } from '../peers/asterisk-ssh.ts';
 import { type AsteriskPeer, createAsterisk } from '../peers/asterisk.ts';
+import { looksLikeKey } from '../support/private-key.ts';
 
 let peer: AsteriskPeer;
 let port: number;
@@ -235,7 +236,7 @@ describe('logging in', () => {
   });
 
   test('what is stored as a key and is none is refused without a word of it', async () => {
-    const privateKey = '-----BEGIN OPENSSH PRIVATE KEY-----\nc2VjcmV0LW9mLXRoZS1ib3g=\n';
+    const privateKey = looksLikeKey('c2VjcmV0LW9mLXRoZS1ib3g=');
     const error = await run(uptime, { credentials: { privateKey } }).catch(
       (caught: unknown) => caught,
     );

@@ -7,11 +7,11 @@ import { createAsking } from '../auth/asking.ts';
 import { insertLogin, startSession } from '../auth/people.ts';
 import { type Peers, startPeers } from '../peers/server.ts';
 import { NUMBER, insertEnterprise, secrets, TOKEN, useDatabase } from '../support/database.ts';
+import { looksLikeKey } from '../support/private-key.ts';
 
 const { db } = useDatabase();
 const BOT_TOKEN = '700000001:demo-telegram-token-0367';
-const KEY =
-  '-----BEGIN OPENSSH PRIVATE KEY-----\nplanted-private-key\n-----END OPENSSH PRIVATE KEY-----';
+const KEY = looksLikeKey('planted-private-key');
 let peers: Peers;
 let ask: ReturnType<typeof createAsking>;
 let session = '';

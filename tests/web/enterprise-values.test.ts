@@ -6,6 +6,7 @@ import {
   valuesOf,
   wrongFields,
 } from '../../web/admin/src/features/enterprises/enterprise-values.ts';
+import { looksLikeKey } from '../support/private-key.ts';
 
 const STORED: Enterprise = {
   number: '0367',
@@ -37,8 +38,7 @@ const STORED: Enterprise = {
   created_at: '2026-01-01T00:00:00.000Z',
   updated_at: '2026-01-01T00:00:00.000Z',
 };
-const KEY =
-  '-----BEGIN OPENSSH PRIVATE KEY-----\nnot a real one\n-----END OPENSSH PRIVATE KEY-----';
+const KEY = looksLikeKey('not a real one');
 
 const changes = (values: Partial<ReturnType<typeof valuesOf>>) =>
   changesOf(STORED, { ...valuesOf(STORED), ...values });

@@ -117,7 +117,7 @@ export function BoxFields(fields: FieldsProps) {
           value={values.ssh_key}
           onChange={(event) => set('ssh_key', event.currentTarget.value)}
           error={errorOf('ssh_key')}
-          placeholder={kept('key') || '-----BEGIN OPENSSH PRIVATE KEY-----'}
+          placeholder={kept('key') || 'id_ed25519'}
           rows={5}
           autoComplete="off"
           spellCheck={false}
