@@ -211,14 +211,14 @@ const QUEUES: Record<
   crm: {
     schema: CrmMessage,
     sent(body, group, dedup) {
-      const [enterpriseNumber = '', integrationType = '', callId = ''] = group.split(':');
+      const [enterpriseNumber = '', integrationType = '', owedBy = ''] = group.split(':');
       const [id = '', attempts] = dedup.split(':');
       expect(CrmMessage.parse(body).deliveryId).toBe(id);
       return toCrmMessage({
         id,
         enterpriseNumber,
         integrationType,
-        callId,
+        owedBy,
         attempts: Number(attempts),
         sends: 1,
       });

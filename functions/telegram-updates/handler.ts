@@ -11,20 +11,19 @@ import { createQueue } from '../../shared/queue.ts';
 import { createBot } from '../../shared/telegram/bot.ts';
 
 const env = readEnv([
-  ...(['DATABASE_URL', 'TELEGRAM_UPDATES_QUEUE_URL', 'CHAT_ENTERPRISE'] as const),
-  ...(['TELEGRAM_API_URL', 'TELEGRAM_BOT_TOKEN', 'MANAGER_IDS', 'ADMIN_IDS'] as const),
+  ...(['DATABASE_URL', 'TELEGRAM_UPDATES_QUEUE_URL', 'MANAGER_IDS', 'ADMIN_IDS'] as const),
+  ...(['TELEGRAM_API_URL', 'TELEGRAM_BOT_TOKEN'] as const),
   ...BOX_VARIABLES,
   ...CHAT_VARIABLES,
 ]);
 const db = connect(env.DATABASE_URL, { max: 3 });
-const { TELEGRAM_BOT_TOKEN: token, CHAT_ENTERPRISE: enterpriseNumber } = env;
+const token = env.TELEGRAM_BOT_TOKEN;
 const originate = createOriginate({ db, ...reachBoxes(db, env) });
-const call = enterpriseNumber === undefined ? undefined : { enterpriseNumber, originate };
-const { MANAGER_IDS: managerIds, ADMIN_IDS: adminIds } = env;
-const chat = { ...createChat(db, env), managerIds, adminIds, store: env, call };
+const ids = { managerIds: env.MANAGER_IDS, adminIds: env.ADMIN_IDS };
+const chat = { ...createChat(db, env), ...ids, store: env, originate };
 // Without a token there is no bot that anybody could write to.
-const botOf = (of: string) => ({ bot: createBot(of, env.TELEGRAM_API_URL), botId: botIdOf(of) });
-const managers = token ? createManagers({ ...chat, ...botOf(token) }) : undefined;
+const bot = token && { bot: createBot(token, env.TELEGRAM_API_URL), botId: botIdOf(token) };
+const managers = bot ? createManagers({ ...chat, ...bot }) : undefined;
 const updates = createQueue(env.TELEGRAM_UPDATES_QUEUE_URL, { endpoint: env.SQS_ENDPOINT });
 const handle = createUpdateWorker({ db, work: managers?.work ?? (async () => {}) });
 

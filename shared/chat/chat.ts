@@ -6,12 +6,15 @@ import { createAttachments, createSignFile } from './attachments.ts';
 import { createHandOver } from './hand-over.ts';
 import { createChatPush } from './push.ts';
 import { createSay } from './say.ts';
+import { createTellCrms } from './tell-crms.ts';
 
 /** The variables of every function in which something happens to a chat. */
 export const CHAT_VARIABLES = [
   'SQS_ENDPOINT',
   'CHAT_AI_QUEUE_URL',
   'TELEGRAM_QUEUE_URL',
+  'CRM_QUEUE_URL',
+  'CHAT_ENTERPRISE',
   'WEBSOCKET_ENDPOINT',
   ...STORE_ENV,
 ] as const;
@@ -20,6 +23,8 @@ type ChatEnv = Parameters<typeof storeSettings>[0] & {
   SQS_ENDPOINT: string | undefined;
   CHAT_AI_QUEUE_URL: string;
   TELEGRAM_QUEUE_URL: string;
+  CRM_QUEUE_URL: string;
+  CHAT_ENTERPRISE: string | undefined;
   WEBSOCKET_ENDPOINT: string;
 };
 
@@ -32,15 +37,19 @@ export function createChat(db: Pool, env: ChatEnv) {
   const telegram = queueAt(env.TELEGRAM_QUEUE_URL);
   const ai = queueAt(env.CHAT_AI_QUEUE_URL);
   const push = createChatPush({ db, sockets, signFile });
+  const crm = queueAt(env.CRM_QUEUE_URL);
+  const tellCrms = createTellCrms({ db, crm, enterpriseNumber: env.CHAT_ENTERPRISE });
   return {
     db,
+    enterpriseNumber: env.CHAT_ENTERPRISE,
     sockets,
     signFile,
     push,
     telegram,
     ai,
-    say: createSay({ db, push, ai, telegram }),
-    handOver: createHandOver({ db, push, telegram }),
+    tellCrms,
+    say: createSay({ db, push, ai, telegram, tellCrms }),
+    handOver: createHandOver({ db, push, telegram, tellCrms }),
     attachments: createAttachments({ db, signer }),
   };
 }

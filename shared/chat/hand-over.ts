@@ -18,15 +18,21 @@ import {
 import { insertMessage } from './messages.sql.ts';
 import type { ChatPush } from './push.ts';
 import { lockSession, setSessionState, setVisitor } from './sessions.sql.ts';
+import type { TellCrms } from './tell-crms.ts';
 import { wordsFor } from './words.ts';
 
-type Dependencies = { db: Pool; push: ChatPush; telegram: Pick<Queue, 'send'> };
+type Dependencies = {
+  db: Pool;
+  push: ChatPush;
+  telegram: Pick<Queue, 'send'>;
+  tellCrms: TellCrms;
+};
 type Visitor = { name: string | undefined; phone: string | undefined };
 
 export type HandOver = ReturnType<typeof createHandOver>;
 
 /** The turns of a chat's life that a visitor asks for. All of them happen under the session's lock, and may be repeated. */
-export function createHandOver({ db, push, telegram }: Dependencies) {
+export function createHandOver({ db, push, telegram, tellCrms }: Dependencies) {
   return {
     /**
      * Asks for a human: from here on the AI is silent. The chat is offered to managers by whoever works the telegram
@@ -50,7 +56,8 @@ export function createHandOver({ db, push, telegram }: Dependencies) {
         const text = wordsFor(session.locale).searching;
         await insertMessage(tx, { sessionId, chatId, sender: 'system', text });
         await insertChatEvent(tx, { sessionId, chatId, kind: 'chat.created' });
-        return { kind: 'begun', chatId, locale: session.locale } as const;
+        const owed = await tellCrms.owe(tx, chatId, 'chat');
+        return { kind: 'begun', chatId, locale: session.locale, owed } as const;
       });
       if (done.kind === 'offline') {
         await shown(sessionId);
@@ -59,7 +66,11 @@ export function createHandOver({ db, push, telegram }: Dependencies) {
       const { chatId } = done;
       if (done.kind === 'begun') {
         log.info('chat.created', { chatId, sessionId });
-        await Promise.all([passOn(telegram.send(toChatOffer(chatId))), shown(sessionId)]);
+        await Promise.all([
+          passOn(telegram.send(toChatOffer(chatId))),
+          passOn(tellCrms.send(done.owed)),
+          shown(sessionId),
+        ]);
       }
       const standing = await findStanding(db, sessionId);
       return { ...done, managerName: standing?.managerName ?? null };
@@ -70,20 +81,28 @@ export function createHandOver({ db, push, telegram }: Dependencies) {
       sessionId: string,
       { question, ...visitor }: { name: string; phone: string; question: string },
     ) {
-      const { chatId, locale } = await db.begin(async (tx) => {
+      const { chatId, locale, owed } = await db.begin(async (tx) => {
         const session = await lockedSession(tx, sessionId);
         await setVisitor(tx, sessionId, visitor);
         const isLive = session.state === 'waiting' || session.state === 'active';
         const id = await upsertOfflineChat(tx, { id: newUuid(), sessionId, question });
         if (!isLive) await setSessionState(tx, sessionId, 'offline');
         const said = { sessionId, chatId: id };
-        await insertMessage(tx, { ...said, sender: 'user', text: question });
+        const asked = await insertMessage(tx, { ...said, sender: 'user', text: question });
         const text = wordsFor(session.locale).requestLeft;
         await insertMessage(tx, { ...said, sender: 'system', text });
         await insertChatEvent(tx, { ...said, kind: 'chat.offline_request' });
-        return { chatId: id, locale: session.locale };
+        const steps = [
+          await tellCrms.owe(tx, id, 'chat'),
+          await tellCrms.owe(tx, id, 'chat_message', asked?.id ?? null),
+        ];
+        return { chatId: id, locale: session.locale, owed: steps.flat() };
       });
-      await Promise.all([passOn(telegram.send(toChatOffer(chatId))), shown(sessionId)]);
+      await Promise.all([
+        passOn(telegram.send(toChatOffer(chatId))),
+        passOn(tellCrms.send(owed)),
+        shown(sessionId),
+      ]);
       return { chatId, message: wordsFor(locale).requestLeft };
     },
 
@@ -100,13 +119,15 @@ export function createHandOver({ db, push, telegram }: Dependencies) {
         const text = wordsFor(session.locale).closedBy[by];
         await insertMessage(tx, { sessionId, chatId, sender: 'system', text });
         await insertChatEvent(tx, { sessionId, chatId, kind: 'chat.closed', details: { by } });
-        return { chatId };
+        const owed = chatId === null ? [] : await tellCrms.owe(tx, chatId, 'chat_closed');
+        return { chatId, owed };
       });
       if (!closed) return false;
-      const { chatId } = closed;
+      const { chatId, owed } = closed;
       if (chatId !== null) log.info('chat.closed', { chatId, sessionId, by });
       await Promise.all([
         chatId !== null && passOn(telegram.send(toChatClosed(chatId))),
+        passOn(tellCrms.send(owed)),
         shown(sessionId),
       ]);
       return true;

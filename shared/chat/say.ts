@@ -15,12 +15,14 @@ import {
 import type { ChatPush } from './push.ts';
 import { toAiQuestion } from './queue-messages.ts';
 import { lockSession, type Session, setSessionState } from './sessions.sql.ts';
+import type { TellCrms } from './tell-crms.ts';
 
 type Dependencies = {
   db: Pool;
   push: ChatPush;
   ai: Pick<Queue, 'send'>;
   telegram: Pick<Queue, 'sendAll'>;
+  tellCrms: TellCrms;
 };
 type Saying = Omit<NewMessage, 'chatId'> & {
   /** Looked at under the session's lock; throws when this may not be said now. */
@@ -36,7 +38,7 @@ export type Say = ReturnType<typeof createSay>;
  * is the message that is there already.
  * @throws AppError 403 there is no such session
  */
-export function createSay({ db, push, ai, telegram }: Dependencies) {
+export function createSay({ db, push, ai, telegram, tellCrms }: Dependencies) {
   return async function say({ check, ...said }: Saying): Promise<Said> {
     const { sessionId, sender } = said;
     const done = await db.begin(async (tx) => {
@@ -57,16 +59,19 @@ export function createSay({ db, push, ai, telegram }: Dependencies) {
             but: said.managerId ?? null,
           })
         : [];
+      const isTold = chat && (sender === 'user' || sender === 'manager');
+      const owed = isTold ? await tellCrms.owe(tx, chat.id, 'chat_message', message.id) : [];
       return {
         message,
         isNew: true,
         goesOn,
         isForAi: sender === 'user' && !isLive,
         managers,
+        owed,
       } as const;
     });
     if (!done.isNew) return done;
-    const { message, goesOn, isForAi, managers } = done;
+    const { message, goesOn, isForAi, managers, owed } = done;
     await Promise.all(
       [
         telegram.sendAll(managers.map((managerId) => toChatCopy(message.id, managerId))),
@@ -74,6 +79,7 @@ export function createSay({ db, push, ai, telegram }: Dependencies) {
         push.messages(sessionId),
         goesOn && push.state(sessionId),
         push.liveMessage(message),
+        tellCrms.send(owed),
       ].map(follow),
     );
     return { message, isNew: true };

@@ -3,7 +3,7 @@ import * as z from 'zod';
 import { isSealed } from '../secrets.ts';
 import { amocrmSettings } from './amocrm/config.ts';
 import { bitrix24Settings } from './bitrix24/config.ts';
-import { INTEGRATION_TYPES, type IntegrationType } from './crm.schema.ts';
+import { type ChatStep, INTEGRATION_TYPES, type IntegrationType } from './crm.schema.ts';
 import { retailcrmSettings } from './retailcrm/config.ts';
 import type { IntegrationSettings } from './settings.ts';
 import { webhookSettings } from './webhook/config.ts';
@@ -24,6 +24,8 @@ export const SECRET_FIELDS = ofEach(({ secrets }) => secrets);
 export const TITLES = ofEach(({ title }) => title);
 export const OWN_FIELDS = ofEach(({ own }) => own);
 export const ADDRESS_FIELDS = ofEach(({ addresses }) => addresses);
+
+const CHAT_STEPS_OF = ofEach(({ chatSteps }) => chatSteps);
 
 function ofEach<Value>(
   read: (settings: IntegrationSettings) => Value,
@@ -66,6 +68,13 @@ export function workingIntegrations(config: IntegrationsConfig): IntegrationType
     const stored = config[type];
     return stored?.enabled === true && isComplete(CONFIG_SCHEMAS[type].safeParse(stored), stored);
   });
+}
+
+/** Those of them that are to be told of this step of a chat. */
+export function chatIntegrations(config: IntegrationsConfig, step: ChatStep): IntegrationType[] {
+  return workingIntegrations(config).filter((type) =>
+    CHAT_STEPS_OF[type](config[type] ?? {}).includes(step),
+  );
 }
 
 /** A sealed secret says nothing of its form: it had that when it was saved. */

@@ -11,5 +11,12 @@ export const LOOKUP_TYPES = [
 export type LookupType = (typeof LOOKUP_TYPES)[number];
 
 /** What is told of a call, one after the other. */
-export const STEPS = ['dial', 'bridge', 'hangup', 'recording', 'download'] as const;
+export const CALL_STEPS = ['dial', 'bridge', 'hangup', 'recording', 'download'] as const;
+export type CallStep = (typeof CALL_STEPS)[number];
+
+/** What is told of a chat with people: it was asked for, somebody took it, somebody said something, it is over. */
+export const CHAT_STEPS = ['chat', 'chat_accepted', 'chat_message', 'chat_closed'] as const;
+export type ChatStep = (typeof CHAT_STEPS)[number];
+
+export const STEPS = [...CALL_STEPS, ...CHAT_STEPS] as const;
 export type Step = (typeof STEPS)[number];

@@ -2,7 +2,7 @@ import type * as z from 'zod';
 
 import type { CallStatus, Direction } from '../calls/call.ts';
 import type { OutboundAnswer, OutboundRequest } from '../outbound.ts';
-import type { IntegrationType, Step } from './crm.schema.ts';
+import type { CallStep, ChatStep, IntegrationType } from './crm.schema.ts';
 
 /** What the rest of the code may ask of any CRM. Vendor names, words and types stop here. */
 export interface CrmAdapter<Config> {
@@ -16,6 +16,12 @@ export interface CrmAdapter<Config> {
   deliver(
     step: DeliveryStep,
     call: CallSnapshot,
+    context: CrmContext<Config>,
+  ): Promise<DeliveryResult>;
+  /** The same for a step of a chat. */
+  deliverChat(
+    step: ChatDeliveryStep,
+    chat: ChatSnapshot,
     context: CrmContext<Config>,
   ): Promise<DeliveryResult>;
   /** Who looks after the client with this number; null when nobody does. Throws VendorFailure. */
@@ -33,13 +39,59 @@ export interface CrmAdapter<Config> {
 export type DeliveryStep = {
   /** Of the delivery: the same over all its attempts. */
   id?: string;
-  step: Step;
+  step: CallStep;
   /** Who rings (dial) or talks (bridge) at the moment the step came to be owed. */
   extensions: string[];
   /** An earlier attempt may have reached the CRM although it ended without an answer. */
   maybeApplied: boolean;
   /** When the step came to be owed. */
   dueAt?: Date;
+};
+
+export type ChatDeliveryStep = {
+  /** Of the delivery: the same over all its attempts. */
+  id: string;
+  step: ChatStep;
+  maybeApplied: boolean;
+  dueAt: Date;
+};
+
+/** A chat with people as a CRM is told of it. Times are UTC; `timezone` is the enterprise's. */
+export type ChatSnapshot = {
+  id: string;
+  /** What people call it. */
+  number: string;
+  sessionId: string;
+  enterpriseNumber: string;
+  /** `offline`: a question that was left because nobody was there. */
+  kind: 'live' | 'offline';
+  state: 'waiting' | 'active' | 'closed';
+  clientName: string | null;
+  /** Digits; null when the visitor left none. */
+  phone: string | null;
+  question: string | null;
+  page: string;
+  /** Whose chat it is, or was last. */
+  managerName: string | null;
+  requestedAt: Date;
+  acceptedAt: Date | null;
+  closedAt: Date | null;
+  closedBy: 'manager' | 'visitor' | 'silence' | null;
+  timezone: string;
+  /** The message that the step is about. */
+  message: ChatLine | null;
+  /** Of a chat that has ended: all that was said, the talk with the AI before it included. */
+  transcript: ChatLine[];
+};
+
+export type ChatLine = {
+  id: string;
+  sender: 'ai' | 'user' | 'manager';
+  text: string;
+  managerName: string | null;
+  at: Date;
+  /** `url` is good for an hour. */
+  attachment: { name: string; contentType: string; size: number; url: string | null } | null;
 };
 
 /** A call as a CRM is told of it. Times are UTC; `timezone` is the enterprise's. */
@@ -74,8 +126,8 @@ export type CrmTools = {
   publicUrl: string;
   /** One request within the time limits; what it says and hears is logged, secrets masked. Throws OutboundError. */
   send(request: OutboundRequest): Promise<OutboundAnswer>;
-  /** What a CRM calls this call (an id of its own), kept between the steps of the call. */
-  memory: CallMemory;
+  /** What a CRM calls this call or chat (an id of its own), kept between its steps. */
+  memory: CrmMemory;
   /**
    * Settings that a CRM renews (tokens), stored sealed. One instance at a time does it: `renew` is given the settings
    * in force by then and returns the ones that change, or undefined when somebody else has just renewed them.
@@ -86,7 +138,7 @@ export type CrmTools = {
   ): Promise<Record<string, unknown>>;
 };
 
-export type CallMemory = {
+export type CrmMemory = {
   read(key: string): Promise<string | null>;
   write(key: string, value: string): Promise<void>;
 };

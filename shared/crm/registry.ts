@@ -3,6 +3,8 @@ import { bitrix24 } from './bitrix24/crm.ts';
 import type { IntegrationType } from './crm.schema.ts';
 import type {
   CallSnapshot,
+  ChatDeliveryStep,
+  ChatSnapshot,
   ConnectionReport,
   CrmAdapter,
   CrmTools,
@@ -20,6 +22,7 @@ export type ConnectedCrm = {
   /** The account whose limits are shared, and the limits. */
   bucket: { key: string; perSecond: number; burst: number };
   deliver(step: DeliveryStep, call: CallSnapshot, tools: CrmTools): Promise<DeliveryResult>;
+  deliverChat(step: ChatDeliveryStep, chat: ChatSnapshot, tools: CrmTools): Promise<DeliveryResult>;
   findResponsible(phone: string, tools: CrmTools): Promise<Responsible | null>;
   test(tools: CrmTools): Promise<ConnectionReport>;
   /** Nothing when this CRM has no list of its people. */
@@ -53,6 +56,7 @@ function connect<Config>(adapter: CrmAdapter<Config>, settings: unknown): Connec
     type: adapter.type,
     bucket: { key: `${adapter.type}:${adapter.account(config)}`, ...adapter.rate },
     deliver: (step, call, tools) => adapter.deliver(step, call, withConfig(tools)),
+    deliverChat: (step, chat, tools) => adapter.deliverChat(step, chat, withConfig(tools)),
     findResponsible: (phone, tools) => adapter.findResponsible(phone, withConfig(tools)),
     test: (tools) => adapter.test(withConfig(tools)),
     listUsers: async (tools) => adapter.listUsers?.(withConfig(tools)),

@@ -1,5 +1,7 @@
 import type * as z from 'zod';
 
+import type { ChatStep } from './crm.schema.ts';
+
 /** What one kind of integration says of its settings; it stands in the vendor's folder. */
 export type IntegrationSettings = {
   /** As people know it. */
@@ -12,4 +14,6 @@ export type IntegrationSettings = {
   own: readonly string[];
   /** Those that hold an address we connect to, and how it is read. */
   addresses: Readonly<Record<string, (value: string) => string | undefined>>;
+  /** The steps of a chat that it is to be told of. The settings come as they are stored: secrets sealed. */
+  chatSteps: (stored: Record<string, unknown>) => readonly ChatStep[];
 };

@@ -35,6 +35,36 @@ export async function writeLink(
     set value = excluded.value`;
 }
 
+/** The same of a chat. */
+export async function readChatLink(
+  db: Db,
+  chatId: string,
+  integrationType: string,
+  key: string,
+): Promise<string | null> {
+  const [row] = await db`
+    select value
+    from chat_crm_links
+    where chat_id = ${chatId}::uuid
+      and integration_type = ${integrationType}
+      and key = ${key}`;
+  return z.object({ value: z.string() }).optional().parse(row)?.value ?? null;
+}
+
+export async function writeChatLink(
+  db: Db,
+  chatId: string,
+  integrationType: string,
+  key: string,
+  value: string,
+): Promise<void> {
+  await db`
+    insert into chat_crm_links (chat_id, integration_type, key, value)
+    values (${chatId}::uuid, ${integrationType}, ${key}, ${value})
+    on conflict (chat_id, integration_type, key) do update
+    set value = excluded.value`;
+}
+
 const Renewal = z.object({ renewingUntil: z.string() });
 
 /** Nobody else renews for so many seconds. Returns the mark of this renewal; undefined when somebody is at it. */

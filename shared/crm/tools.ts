@@ -5,15 +5,17 @@ import type { OutboundAnswer, OutboundRequest } from '../outbound.ts';
 import type { SecretBox } from '../secrets.ts';
 import { openSecrets, sealSecrets } from './config-copies.ts';
 import type { IntegrationType } from './crm.schema.ts';
-import type { CallMemory, CrmTools } from './crm.ts';
+import type { CrmMemory, CrmTools } from './crm.ts';
 import { VendorFailure } from './failure.ts';
 import {
   endRenewal,
   loadSettings,
   lockSettings,
+  readChatLink,
   readLink,
   saveRenewed,
   takeRenewal,
+  writeChatLink,
   writeLink,
 } from './tools.sql.ts';
 
@@ -30,8 +32,9 @@ export type ToolsSubject = {
   type: IntegrationType;
   /** CRM user id by extension. */
   users: Record<string, string>;
-  /** Null where no call is told of: a test, a lookup. */
+  /** Null where no call is told of: a chat, a test, a lookup. */
   callId: string | null;
+  chatId?: string | null;
 };
 
 /** Longer than a renewal can take, so that a live one is never doubled. */
@@ -52,7 +55,16 @@ export function createTools(dependencies: ToolsDependencies, subject: ToolsSubje
   };
 }
 
-function memoryOf({ db }: ToolsDependencies, { callId, type }: ToolsSubject): CallMemory {
+function memoryOf(
+  { db }: ToolsDependencies,
+  { callId, chatId = null, type }: ToolsSubject,
+): CrmMemory {
+  if (chatId !== null) {
+    return {
+      read: (key) => readChatLink(db, chatId, type, key),
+      write: (key, value) => writeChatLink(db, chatId, type, key, value),
+    };
+  }
   if (callId === null) return { read: async () => null, write: async () => {} };
   return {
     read: (key) => readLink(db, callId, type, key),

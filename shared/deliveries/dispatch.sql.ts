@@ -3,21 +3,20 @@ import * as z from 'zod';
 
 import { END_STATUSES, LIVE_STATUSES } from '../calls/call.ts';
 import { IntegrationsConfig } from '../crm/config.ts';
-import { STEPS } from '../crm/crm.schema.ts';
+import { CALL_STEPS, CHAT_STEPS } from '../crm/crm.schema.ts';
 import { type CallSnapshot } from '../crm/crm.ts';
 import type { Db, Transaction } from '../db.ts';
 import { bestRecordingOf } from '../recordings/best.sql.ts';
 import type { Verdict } from './after-attempt.ts';
 import type { QueuedDelivery } from './messages.ts';
+import { isBlocked, queuedColumns } from './order.sql.ts';
 import { Queued } from './owing.sql.ts';
 import { logUnsent } from './unsent-log.sql.ts';
 
-const Loaded = z.object({
+const Common = z.object({
   id: z.string(),
   enterpriseNumber: z.string(),
   integrationType: z.string(),
-  callId: z.string(),
-  step: z.enum(STEPS),
   extensions: z.array(z.string()),
   state: z.enum([
     'pending',
@@ -48,10 +47,17 @@ const Loaded = z.object({
   users: z.record(z.string(), z.string()),
   active: z.boolean(),
   timezone: z.string(),
+  /** Of the call, or what the visitor of the chat entered. */
+  phone: z.string().nullable(),
+});
+
+const OfCall = Common.extend({
+  callId: z.string(),
+  chatId: z.null(),
+  step: z.enum(CALL_STEPS),
   mainUniqueId: z.string(),
   direction: z.enum(['in', 'out', 'internal']),
   status: z.enum([...LIVE_STATUSES, ...END_STATUSES]),
-  phone: z.string().nullable(),
   line: z.string().nullable(),
   rang: z.array(z.string()),
   lastTalkedBy: z.string().nullable(),
@@ -65,6 +71,17 @@ const Loaded = z.object({
   recordingKey: z.string().nullable(),
   recordingType: z.string().nullable(),
 });
+export type CallDelivery = z.output<typeof OfCall>;
+
+const OfChat = Common.extend({
+  callId: z.null(),
+  chatId: z.string(),
+  step: z.enum(CHAT_STEPS),
+  chatMessageId: z.string().nullable(),
+});
+export type ChatDelivery = z.output<typeof OfChat>;
+
+const Loaded = z.union([OfCall, OfChat]);
 export type LoadedDelivery = z.output<typeof Loaded>;
 
 /** Decisions on one integration are taken one after the other, so that its limits hold over all instances. */
@@ -76,7 +93,7 @@ export async function lockIntegrationOf(tx: Transaction, deliveryId: string): Pr
 }
 
 /**
- * A delivery with its call, its integration's state and, when the copy in memory is of another version, the settings.
+ * A delivery with its call or chat, its integration's state and, when the copy in memory is of another version, the settings.
  * `known` maps enterprise numbers to the versions in memory.
  */
 export async function loadDelivery(
@@ -86,17 +103,11 @@ export async function loadDelivery(
 ): Promise<LoadedDelivery | undefined> {
   const [row] = await db`
     select
-      deliveries.id, deliveries.enterprise_number, deliveries.integration_type, deliveries.call_id, deliveries.step,
-      deliveries.extensions, deliveries.state, deliveries.attempts, deliveries.repeats, deliveries.maybe_applied,
+      deliveries.id, deliveries.enterprise_number, deliveries.integration_type, deliveries.call_id, deliveries.chat_id,
+      deliveries.chat_message_id, deliveries.step, deliveries.extensions, deliveries.state, deliveries.attempts, deliveries.repeats, deliveries.maybe_applied,
       deliveries.due_at, deliveries.next_attempt_at, deliveries.leased_until,
       integration_states.paused_at, integration_states.open_until,
-      exists (
-        select from deliveries as earlier
-        where earlier.call_id = deliveries.call_id
-          and earlier.integration_type = deliveries.integration_type
-          and earlier.id < deliveries.id
-          and earlier.state in ('pending', 'sending', 'retrying', 'parked')
-      ) as blocked,
+      ${isBlocked(db)} as blocked,
       not exists (
         select from deliveries as older
         where older.enterprise_number = deliveries.enterprise_number
@@ -126,12 +137,14 @@ export async function loadDelivery(
           and integration_users.integration_type = deliveries.integration_type
       ), '{}') as users,
       enterprises.active, enterprises.timezone,
-      calls.main_unique_id, calls.direction, calls.status, calls.phone, calls.line, calls.rang, calls.last_talked_by,
+      calls.main_unique_id, calls.direction, calls.status, coalesce(calls.phone, chat_sessions.phone) as phone, calls.line, calls.rang, calls.last_talked_by,
       calls.started_at, calls.ended_at, calls.wait_seconds, calls.talk_seconds, calls.recording_file,
       recording.key as recording_key, recording.content_type as recording_type
     from deliveries
     join enterprises on enterprises.number = deliveries.enterprise_number
-    join calls on calls.id = deliveries.call_id
+    left join calls on calls.id = deliveries.call_id
+    left join support_chats on support_chats.id = deliveries.chat_id
+    left join chat_sessions on chat_sessions.id = support_chats.session_id
     left join integration_states
       on integration_states.enterprise_number = deliveries.enterprise_number
       and integration_states.integration_type = deliveries.integration_type
@@ -146,7 +159,7 @@ export type RecordingLinks = Pick<
   'recordingUrl' | 'recordingDirectUrl' | 'recordingDirectUntil'
 >;
 
-export function toSnapshot(delivery: LoadedDelivery, links: RecordingLinks): CallSnapshot {
+export function toSnapshot(delivery: CallDelivery, links: RecordingLinks): CallSnapshot {
   const { enterpriseNumber, callId, mainUniqueId, direction, status, phone, line } = delivery;
   const { rang, lastTalkedBy } = delivery;
   const { startedAt, endedAt, waitSeconds, talkSeconds, timezone } = delivery;
@@ -169,6 +182,8 @@ export function toSnapshot(delivery: LoadedDelivery, links: RecordingLinks): Cal
   };
 }
 
+const NO_CALL = { mainUniqueId: null, lastTalkedBy: null };
+
 /** Marks the delivery as being sent until the lease ends, and opens the log row of the attempt. Returns the row's id. */
 export async function beginAttempt(
   tx: Transaction,
@@ -180,6 +195,7 @@ export async function beginAttempt(
   }: { maybeApplied: boolean; leaseSeconds: number; probeSeconds: number },
 ): Promise<string> {
   const attempt = delivery.attempts + 1;
+  const { mainUniqueId, lastTalkedBy } = delivery.callId === null ? NO_CALL : delivery;
   const [, , , [row]] = await Promise.all([
     closeBrokenOff(tx, delivery),
     tx`
@@ -197,8 +213,8 @@ export async function beginAttempt(
     tx`
       insert into integration_logs (enterprise_number, integration_type, event_type, call_unique_id, phone_number,
         internal_extension, status, delivery_id, attempt)
-      values (${delivery.enterpriseNumber}, ${delivery.integrationType}, ${delivery.step}, ${delivery.mainUniqueId},
-        ${delivery.phone}, ${delivery.lastTalkedBy ?? delivery.extensions[0] ?? null}, 'pending',
+      values (${delivery.enterpriseNumber}, ${delivery.integrationType}, ${delivery.step}, ${mainUniqueId},
+        ${delivery.phone}, ${lastTalkedBy ?? delivery.extensions[0] ?? null}, 'pending',
         ${delivery.id}::bigint, ${attempt})
       returning id`,
   ]);
@@ -282,10 +298,10 @@ export async function leaveQueue(
       and state in ('pending', 'retrying')`;
 }
 
-/** The next step of the same call and integration, when it is due and has no message on the queue. */
+/** The next step of the same call or chat and integration, when it is due and has no message on the queue. */
 export async function takeNextStep(
   tx: Transaction,
-  { callId, integrationType }: LoadedDelivery,
+  { callId, chatId, integrationType }: LoadedDelivery,
 ): Promise<QueuedDelivery | undefined> {
   const [row] = await tx`
     update deliveries
@@ -293,7 +309,7 @@ export async function takeNextStep(
     where id = (
         select id
         from deliveries
-        where call_id = ${callId}::uuid
+        where ${callId === null ? tx`chat_id = ${chatId}::uuid` : tx`call_id = ${callId}::uuid`}
           and integration_type = ${integrationType}
           and state in ('pending', 'sending', 'retrying', 'parked')
         order by id
@@ -302,6 +318,6 @@ export async function takeNextStep(
       and state in ('pending', 'retrying')
       and next_attempt_at <= now()
       and queued_at is null
-    returning id, enterprise_number, integration_type, call_id, attempts, sends`;
+    returning ${queuedColumns(tx)}`;
   return row && Queued.parse(row);
 }

@@ -1,3 +1,4 @@
+import { loadChatSnapshot } from '../chat/snapshot.sql.ts';
 import { type ConfigCopies, enabledSettings, secretValuesOf } from '../crm/config-copies.ts';
 import { INTEGRATION_TYPES } from '../crm/crm.schema.ts';
 import type { DeliveryResult } from '../crm/crm.ts';
@@ -133,7 +134,7 @@ async function claim(
   const decision = decide(
     {
       ...delivery,
-      callEnded: delivery.endedAt !== null,
+      callEnded: delivery.callId === null || delivery.endedAt !== null,
       working: delivery.active && crm !== undefined,
     },
     delivery.now,
@@ -199,19 +200,27 @@ function prepare(
       record.note(request, answer);
     }
   };
-  const { enterpriseNumber, callId, users, step, extensions, dueAt } = delivery;
+  const { enterpriseNumber, callId, chatId, users, dueAt } = delivery;
   const id = delivery.repeats > 0 ? `${delivery.id}_${delivery.repeats}` : delivery.id;
-  const subject = { enterpriseNumber, callId, users, type: crm.type };
+  const subject = { enterpriseNumber, callId, chatId, users, type: crm.type };
   const tools = createTools({ ...dependencies, send }, subject);
   return {
     record,
     deliver: async (maybeApplied: boolean) => {
+      if (delivery.callId === null) {
+        const chat = await loadChatSnapshot(dependencies, delivery);
+        if (!chat) return GONE;
+        return crm.deliverChat({ id, step: delivery.step, maybeApplied, dueAt }, chat, tools);
+      }
+      const { step, extensions } = delivery;
       const links = await linkRecording(delivery, settings, dependencies);
       const call = toSnapshot(delivery, links);
       return crm.deliver({ id, step, extensions, maybeApplied, dueAt }, call, tools);
     },
   };
 }
+
+const GONE: DeliveryResult = { outcome: 'skipped', reason: 'Сообщения больше нет' };
 
 async function attempt({ delivery, maybeApplied, run }: Claim): Promise<Verdict> {
   try {
@@ -257,7 +266,7 @@ async function settle(
   return { next: [...released, ...(await nextOf(tx, delivery))], newlyPaused: false };
 }
 
-/** The next step of this call, and one of those that left the queue because too many were under way. */
+/** The next step of this call or chat, and one of those that left the queue because too many were under way. */
 async function nextOf(tx: Transaction, delivery: LoadedDelivery): Promise<QueuedDelivery[]> {
   const next = await takeNextStep(tx, delivery);
   const waiting = await releaseHeads(tx, delivery, { withinSeconds: 0, limit: 1 });

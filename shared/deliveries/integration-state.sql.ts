@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import type { Transaction } from '../db.ts';
 import type { QueuedDelivery } from './messages.ts';
+import { isBlocked, queuedColumns } from './order.sql.ts';
 import { Queued } from './owing.sql.ts';
 import { closeParked, logUnsent } from './unsent-log.sql.ts';
 
@@ -81,7 +82,7 @@ export async function pauseIntegration(
   return paused !== undefined;
 }
 
-/** Lets a paused integration work again. Returns the first step of every call that waits; the others follow it. */
+/** Lets a paused integration work again. Returns the first step of every call and chat that waits; the others follow it. */
 export async function resumeIntegration(
   tx: Transaction,
   key: IntegrationKey,
@@ -105,7 +106,7 @@ export async function resumeIntegration(
   return releaseHeads(tx, key, { withinSeconds: 0, limit: RELEASE_AT_ONCE });
 }
 
-/** The first unfinished step of every call, when it is due within so many seconds and not on the queue. */
+/** The first unfinished step of every call and chat, when it is due within so many seconds and not on the queue. */
 export async function releaseHeads(
   tx: Transaction,
   { enterpriseNumber, integrationType }: IntegrationKey,
@@ -120,20 +121,14 @@ export async function releaseHeads(
         and state in ('pending', 'retrying')
         and queued_at is null
         and next_attempt_at <= now() + make_interval(secs => ${withinSeconds})
-        and not exists (
-          select from deliveries as earlier
-          where earlier.call_id = deliveries.call_id
-            and earlier.integration_type = deliveries.integration_type
-            and earlier.id < deliveries.id
-            and earlier.state in ('pending', 'sending', 'retrying', 'parked')
-        )
+        and not ${isBlocked(tx)}
       order by id
       limit ${limit}
     )
     update deliveries
     set queued_at = now(), sends = sends + 1, next_attempt_at = now()
     where id in (select id from heads)
-    returning id, enterprise_number, integration_type, call_id, attempts, sends`;
+    returning ${queuedColumns(tx)}`;
   return Queued.array()
     .parse([...rows])
     .toSorted((a, b) => Number(a.id) - Number(b.id));

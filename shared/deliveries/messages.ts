@@ -9,17 +9,18 @@ export type QueuedDelivery = {
   id: string;
   enterpriseNumber: string;
   integrationType: string;
-  callId: string;
+  /** The call or the chat. */
+  owedBy: string;
   attempts: number;
   /** How often this attempt was put on the queue before: a message sent anew must not be taken for a repeat. */
   sends: number;
 };
 
 export function toCrmMessage(delivery: QueuedDelivery): QueueMessage {
-  const { id, enterpriseNumber, integrationType, callId, attempts, sends } = delivery;
+  const { id, enterpriseNumber, integrationType, owedBy, attempts, sends } = delivery;
   return {
     body: { deliveryId: id } satisfies z.input<typeof CrmMessage>,
-    group: `${enterpriseNumber}:${integrationType}:${callId}`,
+    group: `${enterpriseNumber}:${integrationType}:${owedBy}`,
     dedup: sends > 1 ? `${id}:${attempts}:${sends}` : `${id}:${attempts}`,
   };
 }

@@ -1,8 +1,9 @@
 import * as z from 'zod';
 
-import { STEPS } from '../crm/crm.schema.ts';
+import { CALL_STEPS } from '../crm/crm.schema.ts';
 import type { Db, Transaction } from '../db.ts';
 import type { QueuedDelivery } from './messages.ts';
+import { queuedColumns } from './order.sql.ts';
 import type { StepChanges } from './steps-owed.ts';
 import { closeParked, logUnsent } from './unsent-log.sql.ts';
 
@@ -22,7 +23,7 @@ export const ExistingSteps = z.array(
   z.object({
     id: z.string(),
     integrationType: z.string(),
-    step: z.enum(STEPS),
+    step: z.enum(CALL_STEPS),
     round: z.number(),
     extensions: z.array(z.string()),
     state: z.enum(STATES),
@@ -34,7 +35,7 @@ export const Queued = z.object({
   id: z.string(),
   enterpriseNumber: z.string(),
   integrationType: z.string(),
-  callId: z.string(),
+  owedBy: z.string(),
   attempts: z.number(),
   sends: z.number(),
 });
@@ -78,7 +79,7 @@ export async function saveSteps(
       where id = ${id}::bigint
         and state = 'pending'
         and (queued_at is null or not ${isDue})
-      returning id, enterprise_number, integration_type, call_id, attempts, sends, ${isDue} as due`);
+      returning ${queuedColumns(tx)}, ${isDue} as due`);
   }
   for (const { integrationType, step, round, extensions, dueAt } of owed) {
     const isDue = dueAt <= now;
@@ -88,7 +89,7 @@ export async function saveSteps(
       values (${enterpriseNumber}, ${integrationType}, ${callId}::uuid, ${step}, ${round}, ${extensions}::text[],
         ${dueAt}, ${dueAt}, ${isDue ? now : null}, ${isDue ? 1 : 0})
       on conflict (call_id, integration_type, step, round) do nothing
-      returning id, enterprise_number, integration_type, call_id, attempts, sends, ${isDue} as due`);
+      returning ${queuedColumns(tx)}, ${isDue} as due`);
   }
   return Queued.extend({ due: z.boolean() })
     .array()

@@ -1,5 +1,5 @@
 import { type Call, hasEnded } from '../calls/call.ts';
-import type { IntegrationType, Step } from '../crm/crm.schema.ts';
+import type { CallStep, IntegrationType } from '../crm/crm.schema.ts';
 
 export type DeliveryState =
   | 'pending'
@@ -15,7 +15,7 @@ export type DeliveryState =
 export type ExistingStep = {
   id: string;
   integrationType: string;
-  step: Step;
+  step: CallStep;
   round: number;
   extensions: string[];
   state: DeliveryState;
@@ -24,7 +24,7 @@ export type ExistingStep = {
 
 export type NewStep = {
   integrationType: IntegrationType;
-  step: Step;
+  step: CallStep;
   round: number;
   extensions: string[];
   dueAt: Date;
@@ -105,7 +105,7 @@ function addDownload(changes: StepChanges, { call, steps, integrationType, now }
 }
 
 /** Who has a card to see now: those who ring, or the one who talks. */
-function popUpOf(call: Call): { step: Step; extensions: string[] } | undefined {
+function popUpOf(call: Call): { step: CallStep; extensions: string[] } | undefined {
   const talking = call.talkers.filter(({ to }) => to === null).map(({ extension }) => extension);
   if (call.status === 'talking' && talking.length > 0)
     return { step: 'bridge', extensions: talking };

@@ -13,8 +13,10 @@ const DeliveryRow = z.object({
   state: z.enum(DELIVERY_STATES),
   reason: z.string().nullable(),
   attempts: z.number(),
-  callId: z.string(),
-  mainUniqueId: z.string(),
+  callId: z.string().nullable(),
+  mainUniqueId: z.string().nullable(),
+  chatId: z.string().nullable(),
+  chatNumber: z.string().nullable(),
   phone: z.string().nullable(),
   extensions: z.array(z.string()),
   dueAt: z.date(),
@@ -55,7 +57,7 @@ export function selectDeliveries(db: Db, { enterpriseNumber, filters, after, lim
   return db`
     select ${columns(db)}
     from deliveries
-    join calls on calls.id = deliveries.call_id
+    ${whatOwesThem(db)}
     where deliveries.enterprise_number = ${enterpriseNumber}
       ${call ? ofCall(db, enterpriseNumber, call) : db``}
       ${integration ? db`and deliveries.integration_type = ${integration}` : db``}
@@ -122,16 +124,24 @@ export async function findDelivery(
   const [row] = await db`
     select ${columns(db)}
     from deliveries
-    join calls on calls.id = deliveries.call_id
+    ${whatOwesThem(db)}
     where deliveries.id = ${id}::bigint
       and deliveries.enterprise_number = ${enterpriseNumber}`;
   return row && DeliveryRow.parse(row);
 }
 
+function whatOwesThem(db: Db) {
+  return db`
+    left join calls on calls.id = deliveries.call_id
+    left join support_chats on support_chats.id = deliveries.chat_id
+    left join chat_sessions on chat_sessions.id = support_chats.session_id`;
+}
+
 function columns(db: Db) {
   return db`
     deliveries.id, deliveries.integration_type, deliveries.step, deliveries.round, deliveries.state, deliveries.reason,
-    deliveries.attempts, deliveries.call_id, calls.main_unique_id, calls.phone, deliveries.extensions,
+    deliveries.attempts, deliveries.call_id, calls.main_unique_id, deliveries.chat_id, support_chats.number as chat_number,
+    coalesce(calls.phone, chat_sessions.phone) as phone, deliveries.extensions,
     deliveries.due_at, deliveries.next_attempt_at, deliveries.created_at, deliveries.updated_at`;
 }
 

@@ -117,6 +117,8 @@ function toDelivery(row: sql.DeliveryRow): Delivery {
     attempts: row.attempts,
     call_id: row.callId,
     call_unique_id: row.mainUniqueId,
+    chat_id: row.chatId,
+    chat_number: row.chatNumber,
     phone: row.phone,
     extensions: row.extensions,
     due_at: row.dueAt.toISOString(),

@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import type { Db, Transaction } from '../db.ts';
 import type { QueuedDelivery } from '../deliveries/messages.ts';
+import { queuedColumns } from '../deliveries/order.sql.ts';
 import { Queued } from '../deliveries/owing.sql.ts';
 import { closeParked } from '../deliveries/unsent-log.sql.ts';
 
@@ -35,7 +36,7 @@ export async function lockDeliveries(
       deliveries.id, deliveries.integration_type, deliveries.state, state.paused_at is not null as paused,
       calls.merged_into is not null as merged
     from deliveries
-    join calls on calls.id = deliveries.call_id
+    left join calls on calls.id = deliveries.call_id
     left join integration_states as state
       on state.enterprise_number = deliveries.enterprise_number
       and state.integration_type = deliveries.integration_type
@@ -47,7 +48,7 @@ export async function lockDeliveries(
 
 /**
  * Makes these deliveries as new; what had been delivered is known to its receiver by another id from now on. Returns
- * the first unfinished step of each of their calls, when it may go out now; the others follow it.
+ * the first unfinished step of each of their calls and chats, when it may go out now; the others follow it.
  */
 export async function startAgain(tx: Transaction, ids: string[]): Promise<QueuedDelivery[]> {
   await closeParked(tx, tx`id = any(${ids}::bigint[])`);
@@ -60,14 +61,14 @@ export async function startAgain(tx: Transaction, ids: string[]): Promise<Queued
     with heads as (
       select head.id
       from (
-        select distinct call_id, integration_type
+        select distinct call_id, chat_id, integration_type
         from deliveries
         where id = any(${ids}::bigint[])
       ) as again
       cross join lateral (
         select id
         from deliveries
-        where call_id = again.call_id
+        where (call_id = again.call_id or chat_id = again.chat_id)
           and integration_type = again.integration_type
           and state in ('pending', 'sending', 'retrying', 'parked')
         order by id
@@ -80,7 +81,7 @@ export async function startAgain(tx: Transaction, ids: string[]): Promise<Queued
       and state in ('pending', 'retrying')
       and queued_at is null
       and next_attempt_at <= now()
-    returning id, enterprise_number, integration_type, call_id, attempts, sends`;
+    returning ${queuedColumns(tx)}`;
   return Queued.array()
     .parse([...rows])
     .toSorted((a, b) => Number(a.id) - Number(b.id));

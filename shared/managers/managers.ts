@@ -1,4 +1,5 @@
 import type { createChat } from '../chat/chat.ts';
+import type { createOriginate } from '../originates/originate.ts';
 import type { Queue } from '../queue.ts';
 import { createSigner, storeSettings } from '../recordings/sign.ts';
 import type { TelegramBot } from '../telegram/bot.ts';
@@ -13,7 +14,10 @@ import { createShiftDesk } from './shift-desk.ts';
 import { createTellClosed } from './tell-closed.ts';
 import { createTurns } from './turns.ts';
 
-type Options = Pick<ReturnType<typeof createChat>, 'db' | 'push' | 'say' | 'handOver'> & {
+type Options = Pick<
+  ReturnType<typeof createChat>,
+  'db' | 'push' | 'say' | 'handOver' | 'tellCrms' | 'enterpriseNumber'
+> & {
   telegram: Pick<Queue, 'sendAll'>;
   bot: TelegramBot;
   /** The part of the bot's token that is no secret. */
@@ -21,15 +25,18 @@ type Options = Pick<ReturnType<typeof createChat>, 'db' | 'push' | 'say' | 'hand
   store: Parameters<typeof storeSettings>[0];
   managerIds: ReadonlySet<string>;
   adminIds: ReadonlySet<string>;
-  call?: Parameters<typeof createChatDesk>[0]['call'];
+  /** Rings the managers by the enterprise's box; without it they dial themselves. */
+  originate?: ReturnType<typeof createOriginate>;
 };
 
 /** The day of the operator's managers begins at his midnight. */
 export const MANAGERS_TIMEZONE = 'Europe/Minsk';
 
 /** The managers' side of the chat, put together. */
-export function createManagers({ store, botId, call, managerIds, adminIds, ...chat }: Options) {
-  const { db, bot, telegram } = chat;
+export function createManagers({ store, botId, managerIds, adminIds, ...chat }: Options) {
+  const { db, bot, telegram, originate, enterpriseNumber } = chat;
+  const call =
+    originate && enterpriseNumber !== undefined ? { enterpriseNumber, originate } : undefined;
   const turns = createTurns(chat);
   const shift = createShiftDesk({ db, turns, timezone: MANAGERS_TIMEZONE });
   const { readFile, storeFile } = createFiles(createSigner(storeSettings(store)));

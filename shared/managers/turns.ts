@@ -5,8 +5,10 @@ import type { HandOver } from '../chat/hand-over.ts';
 import { insertMessage } from '../chat/messages.sql.ts';
 import type { ChatPush } from '../chat/push.ts';
 import { lockSession } from '../chat/sessions.sql.ts';
+import type { TellCrms } from '../chat/tell-crms.ts';
 import { wordsFor } from '../chat/words.ts';
 import type { Pool, Transaction } from '../db.ts';
+import type { QueuedDelivery } from '../deliveries/messages.ts';
 import { log } from '../lambda/log.ts';
 import { report } from '../lambda/report.ts';
 import type { Queue, QueueMessage } from '../queue.ts';
@@ -23,6 +25,7 @@ type Dependencies = {
   push: ChatPush;
   handOver: HandOver;
   telegram: Pick<Queue, 'sendAll'>;
+  tellCrms: TellCrms;
 };
 type Member = Pick<people.Manager, 'id' | 'name'>;
 
@@ -34,10 +37,11 @@ export type Turns = ReturnType<typeof createTurns>;
  * The turns of a chat's life on the managers' side, whoever asks for them: a button, the admin, the timers. Each
  * happens once under the session's lock; what has to follow is owed on rows, and found by the timers when it is lost.
  */
-export function createTurns({ db, push, handOver, telegram }: Dependencies) {
+export function createTurns({ db, push, handOver, telegram, tellCrms }: Dependencies) {
   return {
     /** Takes a chat that waits. The first wins. */
     async accept(chatId: string, manager: Member): Promise<'accepted' | 'yours' | 'taken'> {
+      let owed: QueuedDelivery[] = [];
       const turn = await underLock(chatId, manager.id, async (tx, chat, locale) => {
         if (!(await chats.takeChat(tx, chatId, manager.id))) return false;
         const { sessionId } = chat;
@@ -50,14 +54,15 @@ export function createTurns({ db, push, handOver, telegram }: Dependencies) {
           managerId: manager.id,
           kind: 'chat.accepted',
         });
+        owed = await tellCrms.owe(tx, chatId, 'chat_accepted');
         return true;
       });
       if (turn === undefined) return 'taken';
       if (!turn.done) return turn.chat.role === null ? 'taken' : 'yours';
       log.info('chat.accepted', { chatId, sessionId: turn.chat.sessionId, managerId: manager.id });
-      const owed = await chats.listOwedCopies(db, chatId, manager.id);
-      await send(owed.map((messageId) => toCopyAgain(messageId, manager.id, 'accepted')));
-      await followUp(turn.chat);
+      const copies = await chats.listOwedCopies(db, chatId, manager.id);
+      await send(copies.map((messageId) => toCopyAgain(messageId, manager.id, 'accepted')));
+      await followUp(turn.chat, owed);
       return 'accepted';
     },
 
@@ -84,6 +89,7 @@ export function createTurns({ db, push, handOver, telegram }: Dependencies) {
 
     /** The chat is another one's from now on, with all that was said. */
     async passTo(chatId: string, from: string | null, to: Member, why: string): Promise<boolean> {
+      let owed: QueuedDelivery[] = [];
       const turn = await underLock(chatId, to.id, async (tx, chat, locale) => {
         const members = await chats.listMembers(tx, chatId);
         const owner = members.find(({ role }) => role === 'owner')?.id ?? null;
@@ -92,6 +98,7 @@ export function createTurns({ db, push, handOver, telegram }: Dependencies) {
         const { sessionId } = chat;
         if (chat.state === 'waiting') {
           if (!(await chats.takeChat(tx, chatId, to.id))) return false;
+          owed = await tellCrms.owe(tx, chatId, 'chat_accepted');
         } else {
           if (owner !== null) await chats.leaveChat(tx, chatId, owner);
           await chats.joinChat(tx, { chatId, managerId: to.id, role: 'owner' });
@@ -104,7 +111,7 @@ export function createTurns({ db, push, handOver, telegram }: Dependencies) {
         return true;
       });
       if (!turn?.done) return false;
-      await followUp(turn.chat);
+      await followUp(turn.chat, owed);
       await tellHistory(turn.chat, to.id, why);
       return true;
     },
@@ -191,9 +198,13 @@ export function createTurns({ db, push, handOver, telegram }: Dependencies) {
     });
   }
 
-  async function followUp({ chatId, sessionId }: chats.HeldChat): Promise<void> {
+  async function followUp(
+    { chatId, sessionId }: chats.HeldChat,
+    owed: QueuedDelivery[] = [],
+  ): Promise<void> {
     await Promise.all([
       refreshCards(chatId),
+      tellCrms.send(owed).catch(notPassedOn),
       push.messages(sessionId).catch(notPassedOn),
       push.state(sessionId).catch(notPassedOn),
     ]);

@@ -2,6 +2,7 @@ import * as z from 'zod';
 
 import type { Db } from '../db.ts';
 import type { QueuedDelivery } from '../deliveries/messages.ts';
+import { isBlocked, queuedColumns } from '../deliveries/order.sql.ts';
 import { Queued } from '../deliveries/owing.sql.ts';
 import type { ShownCall } from '../telegram/messages.ts';
 
@@ -45,7 +46,7 @@ export async function putBackEvents(db: Db, eventIds: string[]): Promise<void> {
 
 /**
  * Deliveries that are due and have no message on the queue (or one so old that it must be lost), the first of each
- * call and integration; and those whose worker died while sending.
+ * call (or chat) and integration; and those whose worker died while sending.
  */
 export async function takeDueDeliveries(db: Db): Promise<QueuedDelivery[]> {
   const rows = await db`
@@ -57,13 +58,7 @@ export async function takeDueDeliveries(db: Db): Promise<QueuedDelivery[]> {
       where state in ('pending', 'retrying')
         and next_attempt_at <= now()
         and (queued_at is null or queued_at < now() - interval '2 minutes')
-        and not exists (
-          select from deliveries as earlier
-          where earlier.call_id = deliveries.call_id
-            and earlier.integration_type = deliveries.integration_type
-            and earlier.id < deliveries.id
-            and earlier.state in ('pending', 'sending', 'retrying', 'parked')
-        )
+        and not ${isBlocked(db)}
       union all
       select id
       from deliveries
@@ -72,7 +67,7 @@ export async function takeDueDeliveries(db: Db): Promise<QueuedDelivery[]> {
         and (queued_at is null or queued_at < now() - interval '30 seconds')
       limit ${AT_ONCE}
     )
-    returning id, enterprise_number, integration_type, call_id, attempts, sends`;
+    returning ${queuedColumns(db)}`;
   return Queued.array()
     .parse([...rows])
     .toSorted((a, b) => Number(a.id) - Number(b.id));

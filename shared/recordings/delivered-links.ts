@@ -1,11 +1,11 @@
-import type { LoadedDelivery, RecordingLinks } from '../deliveries/dispatch.sql.ts';
+import type { CallDelivery, RecordingLinks } from '../deliveries/dispatch.sql.ts';
 import { log } from '../lambda/log.ts';
 import type { Signer } from './sign.ts';
 
 /** For CRMs that fetch the file themselves, at once, and want a 200. */
 const FETCHED_WITHIN_HOURS = 1;
 
-type Delivered = Pick<LoadedDelivery, 'recordingFile' | 'recordingKey' | 'recordingType'>;
+type Delivered = Pick<CallDelivery, 'recordingFile' | 'recordingKey' | 'recordingType'>;
 
 /**
  * The links to a call's recording for one integration: the permanent one, known before the file is, and a signed one

@@ -15,6 +15,7 @@ import { createAttachments, createSignFile } from '../../shared/chat/attachments
 import { createHandOver } from '../../shared/chat/hand-over.ts';
 import { createChatPush } from '../../shared/chat/push.ts';
 import { createSay } from '../../shared/chat/say.ts';
+import { createTellCrms } from '../../shared/chat/tell-crms.ts';
 import { visitorRoutes } from '../../shared/chat/visitor.routes.ts';
 import type { Pool } from '../../shared/db.ts';
 import { directoryRoutes } from '../../shared/directory/directory.routes.ts';
@@ -137,9 +138,10 @@ export function chatRoutes(db: Pool): Route[] {
   const signFile = createSignFile(testSigner);
   const push = createChatPush({ db, sockets: { send: async () => 'gone' }, signFile });
   const telegram = createFakeQueue();
-  const say = createSay({ db, push, ai: createFakeQueue(), telegram });
-  const handOver = createHandOver({ db, push, telegram });
-  const turns = createTurns({ db, push, handOver, telegram });
+  const tellCrms = createTellCrms({ db, crm: createFakeQueue(), enterpriseNumber: undefined });
+  const say = createSay({ db, push, ai: createFakeQueue(), telegram, tellCrms });
+  const handOver = createHandOver({ db, push, telegram, tellCrms });
+  const turns = createTurns({ db, push, handOver, telegram, tellCrms });
   return [
     ...visitorRoutes({
       db,

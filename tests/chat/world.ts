@@ -4,6 +4,7 @@ import { createAttachments, createSignFile } from '../../shared/chat/attachments
 import { createHandOver } from '../../shared/chat/hand-over.ts';
 import { createChatPush } from '../../shared/chat/push.ts';
 import { createSay } from '../../shared/chat/say.ts';
+import { createTellCrms } from '../../shared/chat/tell-crms.ts';
 import { createVisiting, eitherSocket } from '../../shared/chat/visit.ts';
 import { visitorRoutes } from '../../shared/chat/visitor.routes.ts';
 import type { Pool } from '../../shared/db.ts';
@@ -37,8 +38,9 @@ export function createChatWorld(
   const [telegram, ai] = [createFakeQueue(), createFakeQueue()];
   const signFile = createSignFile(signer);
   const push = createChatPush({ db, sockets: gateway.sockets, signFile });
-  const say = createSay({ db, push, ai, telegram });
-  const handOver = createHandOver({ db, push, telegram });
+  const tellCrms = createTellCrms({ db, crm: createFakeQueue(), enterpriseNumber: undefined });
+  const say = createSay({ db, push, ai, telegram, tellCrms });
+  const handOver = createHandOver({ db, push, telegram, tellCrms });
   const attachments = createAttachments({ db, signer });
   const routes = visitorRoutes({
     db,

@@ -2,7 +2,7 @@ import { expect, test as base } from 'vitest';
 
 import { createAmocrm } from '../../shared/crm/amocrm/crm.ts';
 import type { Context } from '../../shared/crm/amocrm/tokens.ts';
-import type { Step } from '../../shared/crm/crm.schema.ts';
+import type { CallStep } from '../../shared/crm/crm.schema.ts';
 import type { CallSnapshot, DeliveryStep } from '../../shared/crm/crm.ts';
 import { VendorFailure } from '../../shared/crm/failure.ts';
 import { type OutboundAnswer, sendOutbound } from '../../shared/outbound.ts';
@@ -47,7 +47,11 @@ export const UNKNOWN = '375291119999';
 
 export const DELIVERED = { outcome: 'delivered' };
 
-export function stepOf(step: Step, extensions: string[] = [], maybeApplied = false): DeliveryStep {
+export function stepOf(
+  step: CallStep,
+  extensions: string[] = [],
+  maybeApplied = false,
+): DeliveryStep {
   return { step, extensions, maybeApplied };
 }
 

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { END_STATUSES, type EndStatus } from '../../shared/calls/call.ts';
 import { addressOf, AmocrmConfig } from '../../shared/crm/amocrm/config.ts';
-import type { Step } from '../../shared/crm/crm.schema.ts';
+import type { CallStep } from '../../shared/crm/crm.schema.ts';
 import type { CallSnapshot } from '../../shared/crm/crm.ts';
 import {
   amocrm,
@@ -37,7 +37,11 @@ const WRONG_USER = {
   }),
 };
 
-async function deliver(step: Step, call: Partial<CallSnapshot> = {}, extensions = ['150', '151']) {
+async function deliver(
+  step: CallStep,
+  call: Partial<CallSnapshot> = {},
+  extensions = ['150', '151'],
+) {
   const { context, sent } = listening();
   const result = await amocrm.deliver(stepOf(step, extensions), { ...CALL, ...call }, context);
   return { result, sent, bodies: sent.map(({ body }) => body) };
@@ -131,7 +135,7 @@ describe('what is sent for a step', () => {
     },
   );
 
-  test.each<[Step, Partial<CallSnapshot>]>([
+  test.each<[CallStep, Partial<CallSnapshot>]>([
     ['bridge', {}],
     ['recording', {}],
     ['dial', { phone: null }],

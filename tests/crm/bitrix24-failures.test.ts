@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test as plain } from 'vitest';
 
 import { bitrix24 } from '../../shared/crm/bitrix24/crm.ts';
-import type { Step } from '../../shared/crm/crm.schema.ts';
+import type { CallStep } from '../../shared/crm/crm.schema.ts';
 import type { CallSnapshot } from '../../shared/crm/crm.ts';
 import { VendorFailure } from '../../shared/crm/failure.ts';
 import { OutboundError } from '../../shared/outbound.ts';
@@ -22,7 +22,7 @@ function answering(status: number, body: object | string): Context {
   return { ...createTestTools({ send }), config: CONFIG };
 }
 
-async function failureOf(context: Context, step: Step = 'dial'): Promise<VendorFailure> {
+async function failureOf(context: Context, step: CallStep = 'dial'): Promise<VendorFailure> {
   const error: unknown = await bitrix24
     .deliver({ step, extensions: ['151'], maybeApplied: false }, CALL, context)
     .catch((thrown: unknown) => thrown);
@@ -148,7 +148,7 @@ describe('what a refusal means', () => {
 });
 
 /** As the dispatcher does it: again while it may help, and never forgetting what may have been applied. */
-async function persist(world: Bitrix24World, step: Step, call: Partial<CallSnapshot> = {}) {
+async function persist(world: Bitrix24World, step: CallStep, call: Partial<CallSnapshot> = {}) {
   let maybeApplied = false;
   for (let attempt = 1; ; attempt += 1) {
     try {

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 
-import type { Step } from '../../shared/crm/crm.schema.ts';
+import type { CallStep } from '../../shared/crm/crm.schema.ts';
 import type { CallSnapshot, CrmContext, DeliveryStep } from '../../shared/crm/crm.ts';
 import type { RetailcrmConfig } from '../../shared/crm/retailcrm/config.ts';
 import { retailcrm } from '../../shared/crm/retailcrm/crm.ts';
@@ -46,7 +46,7 @@ export const UNUSED: Pick<Context, 'memory' | 'renewSettings'> = {
   renewSettings: () => Promise.reject(new Error('RetailCRM renews nothing')),
 };
 
-export function stepOf(step: Step, extensions: string[] = []): DeliveryStep {
+export function stepOf(step: CallStep, extensions: string[] = []): DeliveryStep {
   return { step, extensions, maybeApplied: false };
 }
 
@@ -93,7 +93,7 @@ export const refusing = (status: number, body: object | string, headers = {}) =>
     .context;
 
 export async function deliver(
-  step: Step,
+  step: CallStep,
   call: Partial<CallSnapshot> = {},
   extensions = ['150', '151'],
 ) {

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 
 import { describe, expect, test } from 'vitest';
 
-import type { Step } from '../../shared/crm/crm.schema.ts';
+import type { CallStep } from '../../shared/crm/crm.schema.ts';
 import type { CallSnapshot, DeliveryStep } from '../../shared/crm/crm.ts';
 import { VendorFailure } from '../../shared/crm/failure.ts';
 import { WebhookConfig } from '../../shared/crm/webhook/config.ts';
@@ -42,7 +42,7 @@ type Options = {
   answer?: Partial<OutboundAnswer> | Error;
 };
 
-async function deliver(step: Step, { config, call, step: change, answer = {} }: Options = {}) {
+async function deliver(step: CallStep, { config, call, step: change, answer = {} }: Options = {}) {
   const sent: OutboundRequest[] = [];
   const tools = createTestTools({
     async send(request) {
@@ -99,7 +99,7 @@ describe('what is sent', () => {
     });
   });
 
-  test.each<[Step, string, object]>([
+  test.each<[CallStep, string, object]>([
     ['dial', 'call.ringing', { extension: '150', late: false }],
     ['bridge', 'call.answered', { extension: '150', late: false }],
     ['hangup', 'call.ended', { extension: '151', late: false }],

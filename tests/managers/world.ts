@@ -7,6 +7,7 @@ import { createHandOver } from '../../shared/chat/hand-over.ts';
 import { createChatPush } from '../../shared/chat/push.ts';
 import { createSay } from '../../shared/chat/say.ts';
 import { insertSession } from '../../shared/chat/sessions.sql.ts';
+import { createTellCrms } from '../../shared/chat/tell-crms.ts';
 import { connect, type Pool } from '../../shared/db.ts';
 import { ComeBackLater } from '../../shared/errors.ts';
 import { http } from '../../shared/lambda/http.ts';
@@ -30,18 +31,21 @@ export const [MARIA, IVAN, OLEG] = [700_401, 700_402, 700_403];
 export const SECRET = 'webhook-secret-of-the-tests';
 const TOKEN = '700000002:demo-managers-bot-token';
 
-type Originate = NonNullable<Parameters<typeof createManagers>[0]['call']>['originate'];
+type Originate = NonNullable<Parameters<typeof createManagers>[0]['originate']>;
 type Options = {
   url: string;
   peers: Peers;
   /** Moves the clock of the simulated Telegram. */
   pass: (ms: number) => void;
   originate?: Originate;
+  /** Whose CRMs hear of chats. */
+  enterpriseNumber?: string;
 };
 
 /** The managers' side as it runs: two instances of every function on one database, queues, and Telegram. */
-export function createWorld(db: Pool, { url, peers, pass, originate }: Options) {
+export function createWorld(db: Pool, { url, peers, pass, originate, enterpriseNumber }: Options) {
   const [telegram, updates, ai] = [createFakeQueue(), createFakeQueue(), createFakeQueue()];
+  const crm = createFakeQueue();
   const gateway = createFakeGateway();
   const settings = storageSettings();
   const signer = createSigner(settings);
@@ -64,20 +68,23 @@ export function createWorld(db: Pool, { url, peers, pass, originate }: Options) 
       sockets: gateway.sockets,
       signFile: createSignFile(signer),
     });
-    const say = createSay({ db: own, push, ai, telegram });
-    const handOver = createHandOver({ db: own, push, telegram });
+    const tellCrms = createTellCrms({ db: own, crm, enterpriseNumber });
+    const say = createSay({ db: own, push, ai, telegram, tellCrms });
+    const handOver = createHandOver({ db: own, push, telegram, tellCrms });
     const managers = createManagers({
       db: own,
       push,
       say,
       handOver,
       telegram,
+      tellCrms,
       store,
       bot: createBot(TOKEN, `${peers.url}/telegram`),
       botId: String(BOT_ID),
       managerIds: new Set([MARIA, IVAN, OLEG].map(String)),
       adminIds: new Set([String(MARIA)]),
-      ...(originate && { call: { enterpriseNumber: '0367', originate } }),
+      enterpriseNumber: '0367',
+      ...(originate && { originate }),
     });
     const webhook = http(webhookRoutes({ db: own, updates, webhookSecret: SECRET }));
     const work = createUpdateWorker({ db: own, work: managers.work });

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import type { Call, UnsortedCall } from './amocrm-formats.ts';
+import type { Call, ComplexLead, UnsortedCall } from './amocrm-formats.ts';
 
 const User = z.strictObject({ id: z.int(), name: z.string(), email: z.string().default('') });
 const Card = z.strictObject({
@@ -50,6 +50,16 @@ export type LoggedCall = Call & {
 };
 export type StoredUnsorted = UnsortedCall & { uid: string; sequence: number; at: number };
 
+export type Lead = { id: number; name: string; contactId: number | null; sequence: number };
+export type TextNote = {
+  id: number;
+  folder: string;
+  entityId: number;
+  text: string;
+  sequence: number;
+  at: number;
+};
+
 export type Account = ReturnType<typeof createAccount>;
 
 const DAY_MS = 86_400_000;
@@ -90,6 +100,8 @@ function noEffects() {
     popups: [] as PopUp[],
     calls: [] as LoggedCall[],
     unsorted: [] as StoredUnsorted[],
+    leads: [] as Lead[],
+    notes: [] as TextNote[],
     rotations: [] as { sequence: number; at: number }[],
     /** Refresh tokens that came a second time. */
     reused: 0,
@@ -148,6 +160,46 @@ function placeOf(card: Card, type: EntityType): [EntityType, number] {
   return [type, card.id];
 }
 
+/** A lead with its contact, as `complex` makes them. Duplicate control is off, as it is in a new account. */
+export function addLead(
+  account: Account,
+  { name = '', _embedded = {} }: ComplexLead,
+  { sequence, at }: { sequence: number; at: number },
+): Lead {
+  const id = account.nextId++;
+  const [contact] = _embedded.contacts ?? [];
+  const contactId = contact ? (contact.id ?? account.nextId++) : null;
+  if (contact && contact.id === undefined && contactId !== null) {
+    const phones = (contact.custom_fields_values ?? [])
+      .filter(({ field_code }) => field_code === 'PHONE')
+      .flatMap(({ values }) => values.map(({ value }) => String(value)));
+    account.contacts.push({
+      id: contactId,
+      name: contact.name ?? [contact.first_name, contact.last_name].filter(Boolean).join(' '),
+      phones,
+      responsibleUserId: account.users[0]?.id ?? 0,
+      createdAt: Math.floor(at / 1000),
+      leads: [id],
+      customers: [],
+    });
+  }
+  const lead = { id, name, contactId, sequence };
+  account.leads.push(lead);
+  return lead;
+}
+
+export function hasEntity(account: Account, folder: string, id: number): boolean {
+  const leadIds = [...account.contacts, ...account.companies].flatMap(({ leads }) => leads);
+  switch (folder) {
+    case 'contacts':
+      return account.contacts.some((card) => card.id === id);
+    case 'companies':
+      return account.companies.some((card) => card.id === id);
+    default:
+      return account.leads.some((lead) => lead.id === id) || leadIds.includes(id);
+  }
+}
+
 export function showPopUp(
   account: Account,
   { phone, users }: { phone: string; users: number[] | undefined },
@@ -164,7 +216,8 @@ export function showPopUp(
   account.popups.push({ sequence, at, phone, users: shown, repeat });
 }
 
-export function countEffects({ popups, calls, unsorted, rotations, reused, users }: Account) {
+export function countEffects(account: Account) {
+  const { popups, calls, unsorted, rotations, reused, users, leads, notes } = account;
   const uniq = (values: (string | undefined)[]) => new Set(values.filter(Boolean)).size;
   return {
     popups: popups.length,
@@ -174,6 +227,8 @@ export function countEffects({ popups, calls, unsorted, rotations, reused, users
     ),
     calls: calls.length,
     callRepeats: calls.length - uniq(calls.map((call) => call.uniq ?? `#${call.id}`)),
+    leads: leads.length,
+    notes: notes.length,
     unsorted: unsorted.length,
     unsortedRepeats: unsorted.length - uniq(unsorted.map(({ metadata }) => metadata.uniq)),
     rotations: rotations.length,

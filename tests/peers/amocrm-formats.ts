@@ -87,6 +87,53 @@ export const UnsortedCall = z.strictObject({
 });
 export type UnsortedCall = z.output<typeof UnsortedCall>;
 
+/** One item of POST /api/v4/leads/complex: one contact and one company at most. */
+export const ComplexLead = z.strictObject({
+  name: filled.optional(),
+  price: z.int().optional(),
+  status_id: z.int().optional(),
+  pipeline_id: z.int().optional(),
+  responsible_user_id: z.int().optional(),
+  created_by: z.int().optional(),
+  created_at: moment.optional(),
+  request_id: filled.optional(),
+  custom_fields_values: CustomFields.optional(),
+  _embedded: z
+    .strictObject({
+      contacts: z
+        .array(
+          z.strictObject({
+            id: z.int().optional(),
+            name: filled.optional(),
+            first_name: filled.optional(),
+            last_name: filled.optional(),
+            responsible_user_id: z.int().optional(),
+            custom_fields_values: CustomFields.optional(),
+          }),
+        )
+        .max(1, 'This collection is too large.')
+        .optional(),
+      companies: z
+        .array(z.looseObject({ name: filled.optional() }))
+        .max(1, 'This collection is too large.')
+        .optional(),
+      tags: z.array(z.looseObject({ name: filled.optional() })).optional(),
+    })
+    .optional(),
+});
+export type ComplexLead = z.output<typeof ComplexLead>;
+
+/** One item of POST /api/v4/{folder}/{id}/notes, as far as texts go. */
+export const TextNote = z.strictObject({
+  entity_id: z.int().optional(),
+  note_type: z.literal('common'),
+  params: z.strictObject({ text: filled }),
+  created_by: z.int().optional(),
+  responsible_user_id: z.int().optional(),
+  created_at: moment.optional(),
+  request_id: filled.optional(),
+});
+
 export const TokenRequest = z.object({
   client_id: filled,
   client_secret: filled,

@@ -114,6 +114,34 @@ export function listNotes({ calls }: Account, folder: keyof typeof ENTITIES, ask
   );
 }
 
+/** The texts on one card; calls have lists of their own. */
+export function listTextNotes(
+  { notes }: Account,
+  { folder, entityId }: { folder: string; entityId: number },
+  asked: Asked,
+): Answer {
+  const types = [
+    ...asked.query.getAll('filter[note_type]'),
+    ...asked.query.getAll('filter[note_type][]'),
+  ];
+  const found = notes
+    .filter((note) => note.folder === folder && note.entityId === entityId)
+    .filter(() => types.length === 0 || types.includes('common'));
+  const sorted = asked.query.get('order[id]') === 'desc' ? found.toReversed() : found;
+  return paged(
+    asked,
+    'notes',
+    250,
+    sorted.map(({ id, text, at }) => ({
+      id,
+      entity_id: entityId,
+      note_type: 'common',
+      created_at: Math.floor(at / 1000),
+      params: { text },
+    })),
+  );
+}
+
 export function listUnsorted({ unsorted }: Account, asked: Asked): Answer {
   const categories = asked.query.getAll('filter[category][]');
   const found = categories.length === 0 || categories.includes('sip') ? unsorted.toReversed() : [];

@@ -5,9 +5,11 @@ import type * as z from 'zod';
 import {
   type Account,
   AccountPatch,
+  addLead,
   countEffects,
   createAccount,
   forgetEffects,
+  hasEntity,
   patchAccount,
   showPopUp,
   storeCall,
@@ -24,8 +26,15 @@ import {
   toFieldErrors,
 } from './amocrm-answers.ts';
 import { demoAccounts } from './amocrm-demo.ts';
-import { Call, PopUps, UnsortedCall } from './amocrm-formats.ts';
-import { listCards, listEvents, listNotes, listUnsorted, listUsers } from './amocrm-lists.ts';
+import { Call, ComplexLead, PopUps, TextNote, UnsortedCall } from './amocrm-formats.ts';
+import {
+  listCards,
+  listEvents,
+  listNotes,
+  listTextNotes,
+  listUnsorted,
+  listUsers,
+} from './amocrm-lists.ts';
 import { renderAmocrm } from './amocrm-panel.ts';
 import { checkToken, expire, revoke, rotate } from './amocrm-tokens.ts';
 import { check } from './control.ts';
@@ -242,6 +251,42 @@ const ROUTES: Route[] = [
     },
   },
   {
+    method: 'POST',
+    path: /^\/api\/v4\/leads\/complex$/,
+    answer({ account, json, moment }) {
+      const leads = readItems(json, ComplexLead);
+      return ok(
+        leads.map((lead, index) => {
+          const { id, contactId } = addLead(account, lead, moment);
+          const request_id = [requestIdOf(lead, index)];
+          return { id, contact_id: contactId, company_id: null, request_id, merged: false };
+        }),
+      );
+    },
+  },
+  {
+    method: 'POST',
+    path: /^\/api\/v4\/(leads|contacts|companies)\/(\d+)\/notes$/,
+    answer({ account, json, moment, parts: [folder = '', entity = ''] }) {
+      const entityId = Number(entity);
+      const items = readItems(json, TextNote);
+      if (!hasEntity(account, folder, entityId))
+        return problem(404, 'Not Found', 'Entity not found.');
+      const notes = items.map((item, index) => {
+        const id = account.nextId++;
+        account.notes.push({ id, folder, entityId, text: item.params.text, ...moment });
+        return { id, entity_id: entityId, request_id: requestIdOf(item, index) };
+      });
+      return ok({ _embedded: { notes } });
+    },
+  },
+  {
+    method: 'GET',
+    path: /^\/api\/v4\/(leads|contacts|companies)\/(\d+)\/notes$/,
+    answer: ({ account, parts: [folder = '', entity = ''], ...asked }) =>
+      listTextNotes(account, { folder, entityId: Number(entity) }, at(asked)),
+  },
+  {
     method: 'GET',
     path: /^\/api\/v4\/leads\/unsorted$/,
     answer: ({ account, ...asked }) => listUnsorted(account, at(asked)),
@@ -329,6 +374,8 @@ function describe(account: Account) {
     popups: rest.popups,
     calls: rest.calls,
     unsorted: rest.unsorted,
+    leads: rest.leads,
+    notes: rest.notes,
     rotations: rest.rotations,
     users: rest.users,
     contacts: rest.contacts,

@@ -1,7 +1,15 @@
 import type * as z from 'zod';
 
 import { core, MethodRefusal, phpMap } from './bitrix24-answers.ts';
-import type { FindByComm, GetEntity, GetStatistics, GetUsers } from './bitrix24-params.ts';
+import type {
+  AddComment,
+  AddLead,
+  FindByComm,
+  GetEntity,
+  GetStatistics,
+  GetUsers,
+  ListComments,
+} from './bitrix24-params.ts';
 import type { Entity, JournalEntry, Portal, User } from './bitrix24-portal.ts';
 import { findEntities } from './bitrix24-telephony.ts';
 
@@ -29,6 +37,54 @@ export function getEntity(
     ASSIGNED_BY_ID: String(assignedTo ?? ''),
     ...(kind === 'CONTACT' ? { NAME: name, LAST_NAME: null } : { TITLE: name }),
   };
+}
+
+/** As the vendor says no: without a code of its own. */
+export function addLead({ portal, params: { fields } }: Call<z.output<typeof AddLead>>): number {
+  if (!portal.mayAddLeads) throw new MethodRefusal(400, '', 'Access denied.');
+  const id = Math.max(0, ...portal.entities.map((each) => each.id)) + 1;
+  portal.entities.push({
+    kind: 'LEAD',
+    id,
+    name: fields.NAME ?? fields.TITLE ?? '',
+    phone: fields.PHONE?.[0]?.VALUE ?? '',
+    assignedTo: fields.ASSIGNED_BY_ID ?? 1,
+  });
+  return id;
+}
+
+export function addComment({
+  portal,
+  params: { fields },
+  at,
+}: Call<z.output<typeof AddComment>> & { at: number }): number {
+  const { ENTITY_ID: entityId, ENTITY_TYPE: entityType, COMMENT: text } = fields;
+  if (text.trim() === '') throw new MethodRefusal(400, 'INVALID_ARG_VALUE', 'Empty comment');
+  const isThere = portal.entities.some(
+    ({ kind, id }) => kind.toLowerCase() === entityType && id === entityId,
+  );
+  if (!isThere) throw new MethodRefusal(400, 'OWNER_NOT_FOUND', 'Owner not found.');
+  const id = portal.nextId++;
+  portal.comments.push({ id, entityType, entityId, text, at: new Date(at).toISOString() });
+  return id;
+}
+
+export function listComments({ portal, params }: Call<z.output<typeof ListComments>>): Page {
+  const { ENTITY_ID, ENTITY_TYPE } = params.filter;
+  const found = portal.comments.filter(
+    ({ entityId, entityType }) => entityId === ENTITY_ID && entityType === ENTITY_TYPE,
+  );
+  const sorted = params.order?.ID === 'DESC' ? found.toReversed() : found;
+  const rows = sorted.map(({ id, entityId, entityType, text, at }) => ({
+    ID: String(id),
+    ENTITY_ID: String(entityId),
+    ENTITY_TYPE: entityType,
+    CREATED: at,
+    COMMENT: text,
+    AUTHOR_ID: '1',
+    FILES: [],
+  }));
+  return page(rows, params.start ?? 0);
 }
 
 export function getUsers({ portal, params }: Call<z.output<typeof GetUsers>>): Page {

@@ -2,7 +2,7 @@ import { test as base } from 'vitest';
 
 import { Bitrix24Config } from '../../shared/crm/bitrix24/config.ts';
 import { bitrix24 } from '../../shared/crm/bitrix24/crm.ts';
-import type { Step } from '../../shared/crm/crm.schema.ts';
+import type { CallStep } from '../../shared/crm/crm.schema.ts';
 import type { CallSnapshot, CrmContext, DeliveryResult } from '../../shared/crm/crm.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
 import { createTestTools } from '../support/crm-tools.ts';
@@ -20,7 +20,7 @@ export type Bitrix24World = {
   clock: { now: number; advance: (ms: number) => void };
   /** The adapter's context: nobody is mapped, requests give up after half a second. */
   context: Context;
-  deliver: (step: Step, how?: Delivering) => Promise<DeliveryResult>;
+  deliver: (step: CallStep, how?: Delivering) => Promise<DeliveryResult>;
   /** Makes the portal misbehave once; `path` is a pattern over the method's name. */
   misbehave: (mode: Mode | 'ok', path?: string) => Promise<void>;
   /** Names of the methods asked so far, a batch as its commands. */

@@ -1,7 +1,16 @@
 import type * as z from 'zod';
 
 import { MethodRefusal, type Spent } from './bitrix24-answers.ts';
-import { findByComm, getEntity, getStatistics, getUsers, type Page } from './bitrix24-crm.ts';
+import {
+  addComment,
+  addLead,
+  findByComm,
+  getEntity,
+  getStatistics,
+  getUsers,
+  listComments,
+  type Page,
+} from './bitrix24-crm.ts';
 import * as Params from './bitrix24-params.ts';
 import type { Portal, Scope } from './bitrix24-portal.ts';
 import {
@@ -83,6 +92,9 @@ const METHODS: Record<string, Method> = {
   'crm.duplicate.findbycomm': method(['crm'], Params.FindByComm, findByComm),
   'crm.contact.get': method(['crm'], Params.GetEntity, (asked) => getEntity(asked, 'CONTACT')),
   'crm.lead.get': method(['crm'], Params.GetEntity, (asked) => getEntity(asked, 'LEAD')),
+  'crm.lead.add': method(['crm'], Params.AddLead, addLead),
+  'crm.timeline.comment.add': method(['crm'], Params.AddComment, addComment),
+  'crm.timeline.comment.list': list(['crm'], Params.ListComments, listComments),
   'crm.company.get': method(['crm'], Params.GetEntity, (asked) => getEntity(asked, 'COMPANY')),
   'user.get': list(USER_SCOPES, Params.GetUsers, getUsers),
 };

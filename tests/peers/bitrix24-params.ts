@@ -89,6 +89,53 @@ export const GetStatistics = z.strictObject({
   start: whole.optional(),
 });
 
+const multiField = z.array(z.strictObject({ VALUE: text.min(1), VALUE_TYPE: text }));
+const yesNo = z.enum(['Y', 'N']);
+
+export const AddLead = z.strictObject({
+  fields: z.strictObject({
+    TITLE: text.optional(),
+    NAME: text.optional(),
+    LAST_NAME: text.optional(),
+    PHONE: multiField.optional(),
+    EMAIL: multiField.optional(),
+    SOURCE_ID: z.enum(['CALL', 'EMAIL', 'WEB', 'WEBFORM', 'CALLBACK', 'STORE', 'OTHER']).optional(),
+    SOURCE_DESCRIPTION: text.optional(),
+    STATUS_ID: z.enum(['NEW', 'IN_PROCESS', 'PROCESSED', 'JUNK', 'CONVERTED']).optional(),
+    COMMENTS: text.optional(),
+    ASSIGNED_BY_ID: whole.optional(),
+    OPENED: yesNo.optional(),
+    ORIGINATOR_ID: text.optional(),
+    ORIGIN_ID: text.optional(),
+  }),
+  params: z.strictObject({ REGISTER_SONET_EVENT: yesNo.optional() }).optional(),
+});
+
+const ENTITY_TYPES = ['lead', 'deal', 'contact', 'company', 'order'] as const;
+
+/** The key is `fields` in lower case since crm 23.100.0. */
+export const AddComment = z.strictObject({
+  fields: z.strictObject({
+    ENTITY_ID: whole,
+    ENTITY_TYPE: z.enum(ENTITY_TYPES),
+    COMMENT: text,
+    AUTHOR_ID: whole.optional(),
+  }),
+});
+
+export const ListComments = z.strictObject({
+  select: z.array(text).optional(),
+  filter: z.strictObject({ ENTITY_ID: whole, ENTITY_TYPE: z.enum(ENTITY_TYPES) }),
+  order: z
+    .strictObject({
+      ID: z.enum(['ASC', 'DESC']).optional(),
+      CREATED: z.enum(['ASC', 'DESC']).optional(),
+      AUTHOR_ID: z.enum(['ASC', 'DESC']).optional(),
+    })
+    .optional(),
+  start: whole.optional(),
+});
+
 export const Nothing = z.strictObject({});
 
 /** What the real portal would swallow is refused here: nobody meant to send it. */

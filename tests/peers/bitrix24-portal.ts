@@ -35,6 +35,8 @@ export const PortalPatch = z.strictObject({
   wrongAuthType: z.boolean().optional(),
   /** Whether the webhook's owner may read the call statistics. */
   statisticsView: z.boolean().optional(),
+  /** Whether the webhook's owner may make leads. */
+  mayAddLeads: z.boolean().optional(),
   /** Whether the search for calls finds cards at all, or only the index of numbers does. */
   searchFinds: z.boolean().optional(),
   /** Numbers are found only as they are spelled on the card. */
@@ -82,6 +84,14 @@ export type Card = {
   hidden: number;
 };
 
+export type Comment = {
+  id: number;
+  entityType: string;
+  entityId: number;
+  text: string;
+  at: string;
+};
+
 export type Portal = ReturnType<typeof createPortal>;
 
 export function createPortal(name: string, patch: z.input<typeof PortalPatch> = {}) {
@@ -92,6 +102,7 @@ export function createPortal(name: string, patch: z.input<typeof PortalPatch> = 
     entities: [] as Entity[],
     wrongAuthType: false,
     statisticsView: true,
+    mayAddLeads: true,
     searchFinds: true,
     exactPhones: false,
     operatingCost: {} as Record<string, number>,
@@ -104,6 +115,7 @@ export function createPortal(name: string, patch: z.input<typeof PortalPatch> = 
     /** Journal entries that count as missed calls. */
     missed: [] as number[],
     cards: new Map<string, Card>(),
+    comments: [] as Comment[],
     registered: 0,
     registeredAgain: 0,
     finishedAgain: 0,
@@ -130,6 +142,7 @@ export function forgetEffects(portal: Portal): void {
   portal.cards.clear();
   Object.assign(portal, {
     journal: [],
+    comments: [],
     missed: [],
     registered: 0,
     registeredAgain: 0,
@@ -154,7 +167,7 @@ export function setCard(portal: Portal, callId: string, userId: number, shown: b
 }
 
 export function countEffects(portal: Portal) {
-  const { journal, missed, cards, live } = portal;
+  const { journal, missed, cards, live, entities, comments } = portal;
   const ids = journal.flatMap(({ externalCallId }) => externalCallId ?? []);
   const all = [...cards.values()];
   return {
@@ -166,6 +179,8 @@ export function countEffects(portal: Portal) {
     /** Calls entered more than once. */
     doubled: ids.length - new Set(ids).size,
     missed: missed.length,
+    entities: entities.length,
+    comments: comments.length,
     records: journal.filter(({ record }) => record).length,
     cardsShown: all.reduce((total, { times }) => total + times, 0),
     cardsOpen: all.filter(({ shown }) => shown).length,

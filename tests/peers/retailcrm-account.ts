@@ -8,6 +8,7 @@ const SCOPES = [
   'integration_read',
   'integration_write',
   'customer_read',
+  'customer_write',
   'user_read',
 ] as const;
 export type Scope = (typeof SCOPES)[number];
@@ -66,6 +67,8 @@ export type JournalEntry = UploadedCall & {
   uploads: { sequence: number; at: string; recordUrl: string | null; duplicate: boolean }[];
 };
 
+export type Note = { id: number; customerId: number; text: string; sequence: number; at: string };
+
 export type Account = ReturnType<typeof createAccount>;
 
 export function createAccount(name: string, patch: z.input<typeof AccountPatch> = {}) {
@@ -77,6 +80,7 @@ export function createAccount(name: string, patch: z.input<typeof AccountPatch> 
     modules: new Map<string, IntegrationModule>(),
     popups: new Map<string, PopUp>(),
     journal: new Map<string, JournalEntry>(),
+    notes: [] as Note[],
     unknownManager: 'absent' as 'absent' | 'null' | 'not_found',
     repeatedUpload: 'adds_record' as 'adds_record' | 'ignored',
   };
@@ -178,6 +182,12 @@ export function storeCall(
   return false;
 }
 
+/** Returns the id of the new customer. */
+export function addCustomer(account: Account, customer: Customer): number {
+  account.customers.push(customer);
+  return account.customers.length;
+}
+
 export function findCustomer({ customers }: Account, phone: string): Customer | undefined {
   return customers.find((customer) => digits(customer.phone) === digits(phone));
 }
@@ -186,7 +196,7 @@ function digits(phone: string): string {
   return phone.replaceAll(/\D/g, '');
 }
 
-export function countEffects({ popups, journal }: Account) {
+export function countEffects({ popups, journal, customers, notes }: Account) {
   const shown = [...popups.values()];
   const calls = [...journal.values()];
   const sum = (numbers: number[]) => numbers.reduce((total, number) => total + number, 0);
@@ -194,6 +204,8 @@ export function countEffects({ popups, journal }: Account) {
     popups: shown.length,
     popupRequests: sum(shown.map(({ count }) => count)),
     popupRepeats: sum(shown.map(({ repeats }) => repeats)),
+    customers: customers.length,
+    notes: notes.length,
     journal: calls.length,
     uploads: sum(calls.map(({ uploads }) => uploads.length)),
     duplicates: sum(calls.map(({ uploads }) => uploads.filter((each) => each.duplicate).length)),

@@ -103,6 +103,25 @@ export const IntegrationModule = z.strictObject({
 });
 export type IntegrationModule = z.output<typeof IntegrationModule>;
 
+/** POST customers/create: what of the vendor's model makes sense for a private person. */
+export const NewCustomer = z.strictObject({
+  type: z.literal('customer', { error: choice }).optional(),
+  externalId: filled.optional(),
+  firstName: filled.optional(),
+  lastName: text.optional(),
+  patronymic: text.optional(),
+  email: z.email({ error: 'This value is not a valid email address.' }).optional(),
+  managerId: whole.optional(),
+  phones: z.array(z.strictObject({ number: filled })).optional(),
+});
+
+/** POST customers/notes/create. The customer is named by one of his ids. */
+export const NewNote = z.strictObject({
+  managerId: whole.optional(),
+  text: filled,
+  customer: z.strictObject({ id: whole.optional(), externalId: filled.optional() }),
+});
+
 /** zod's findings in the words of the vendor's framework. */
 export function toFieldErrors(error: z.ZodError): FieldError[] {
   return error.issues.flatMap((issue) => {

@@ -1,6 +1,8 @@
+import type { Body } from './body.ts';
 import type { Answer } from './peer.ts';
-import { type Account, findCustomer, type User } from './retailcrm-account.ts';
-import { invalid, ok, refusal, toMap } from './retailcrm-answers.ts';
+import { type Account, addCustomer, findCustomer, type User } from './retailcrm-account.ts';
+import { invalid, ok, readField, refusal, toMap } from './retailcrm-answers.ts';
+import { NewCustomer, NewNote } from './retailcrm-formats.ts';
 
 export function lookUp(
   account: Account,
@@ -60,6 +62,63 @@ export function listCustomers(account: Account, query: URLSearchParams): Answer 
     'customers',
     found.map((each) => toCustomer(account, each)),
   );
+}
+
+export function createCustomer(account: Account, body: Body): Answer {
+  const { value, problems } = readField(body, 'customer', NewCustomer);
+  if (problems) return invalid('Errors in the entity format', toMap(problems));
+  const { firstName, lastName, phones = [], managerId = null } = value;
+  const name = [firstName, lastName].filter(Boolean).join(' ');
+  const id = addCustomer(account, { name, managerId, phone: phones[0]?.number ?? '' });
+  return { ...ok({ id }), status: 201 };
+}
+
+export function createNote(
+  account: Account,
+  body: Body,
+  moment: { sequence: number; at: string },
+): Answer {
+  const { value, problems } = readField(body, 'note', NewNote);
+  if (problems) return invalid('Errors in the entity format', toMap(problems));
+  const { customer, text } = value;
+  const customerId = customer.id ?? Number(customer.externalId);
+  if (!account.customers[customerId - 1])
+    return invalid('Errors in the entity format', { customer: 'Customer does not exist.' });
+  const id = account.notes.length + 1;
+  account.notes.push({ id, customerId, text, ...moment });
+  return { ...ok({ id }), status: 201 };
+}
+
+const NOTE_FILTERS = [
+  'filter[ids][]',
+  'filter[customerIds][]',
+  'filter[managerIds][]',
+  'filter[text]',
+];
+
+export function listNotes({ notes }: Account, query: URLSearchParams): Answer {
+  const unknown = [...query.keys()].filter(
+    (name) => name.startsWith('filter[') && !NOTE_FILTERS.includes(name),
+  );
+  if (unknown.length > 0) {
+    const message = 'This form should not contain extra fields.';
+    return invalid(
+      'Errors in the input parameters',
+      toMap(unknown.map((path) => ({ path, message }))),
+    );
+  }
+  const customers = query.getAll('filter[customerIds][]').map(Number);
+  const words = query.get('filter[text]') ?? '';
+  const found = notes
+    .filter(({ customerId }) => customers.length === 0 || customers.includes(customerId))
+    .filter(({ text }) => text.includes(words));
+  const rows = found.map(({ id, customerId, text, at }) => ({
+    id,
+    text,
+    createdAt: at.slice(0, 19).replace('T', ' '),
+    customer: { id: customerId, type: 'customer' },
+  }));
+  return page(query, 'notes', rows);
 }
 
 function page(query: URLSearchParams, name: string, rows: unknown[]): Answer {

@@ -27,7 +27,14 @@ import {
 import { disabled, invalid, ok, readField, refuse, toList, toMap } from './retailcrm-answers.ts';
 import { CallEvent, IntegrationModule, UploadedCalls } from './retailcrm-formats.ts';
 import { renderRetailcrm } from './retailcrm-panel.ts';
-import { listCustomers, listUsers, lookUp } from './retailcrm-people.ts';
+import {
+  createCustomer,
+  createNote,
+  listCustomers,
+  listNotes,
+  listUsers,
+  lookUp,
+} from './retailcrm-people.ts';
 
 const TELEPHONY_LIMIT: Limit = { kind: 'window', count: 40, perMs: 1_000 };
 const LIMIT: Limit = { kind: 'window', count: 10, perMs: 1_000 };
@@ -145,6 +152,25 @@ export function createRetailcrm({ now }: { now: Clock }): RetailcrmPeer {
       answer: ({ account, request: { query } }) => listCustomers(account, query),
     },
     {
+      method: 'POST',
+      path: /^\/api\/v5\/customers\/create$/,
+      scope: 'customer_write',
+      answer: ({ account, request: { body } }) => createCustomer(account, body),
+    },
+    {
+      method: 'GET',
+      path: /^\/api\/v5\/customers\/notes$/,
+      scope: 'customer_read',
+      answer: ({ account, request: { query } }) => listNotes(account, query),
+    },
+    {
+      method: 'POST',
+      path: /^\/api\/v5\/customers\/notes\/create$/,
+      scope: 'customer_write',
+      answer: ({ account, request: { body, sequence } }) =>
+        createNote(account, body, { sequence, at: at() }),
+    },
+    {
       method: 'GET',
       path: /^\/api\/v5\/users$/,
       scope: 'user_read',
@@ -210,6 +236,7 @@ export function createRetailcrm({ now }: { now: Clock }): RetailcrmPeer {
       for (const account of accounts.values()) {
         account.popups.clear();
         account.journal.clear();
+        account.notes = [];
       }
     },
     account: findAccount,
@@ -265,6 +292,7 @@ function describe(account: Account) {
     modules: [...account.modules.values()],
     users: account.users,
     customers: account.customers,
+    notes: account.notes,
   };
 }
 
@@ -287,7 +315,8 @@ const CREDENTIALS: Record<Scope, string[]> = {
   telephony_write: ['/api/telephony/call/event', '/api/telephony/calls/upload'],
   integration_read: ['/api/integration-modules/{code}'],
   integration_write: ['/api/integration-modules/{code}/edit'],
-  customer_read: ['/api/customers'],
+  customer_read: ['/api/customers', '/api/customers/notes'],
+  customer_write: ['/api/customers/create', '/api/customers/notes/create'],
   user_read: ['/api/users'],
 };
 

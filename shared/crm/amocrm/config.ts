@@ -56,4 +56,5 @@ export const amocrmSettings: IntegrationSettings = {
   secrets: ['client_secret', 'access_token', 'refresh_token'],
   own: [],
   addresses: { subdomain: addressOf },
+  chatSteps: () => ['chat', 'chat_closed'],
 };

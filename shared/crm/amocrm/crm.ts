@@ -6,6 +6,7 @@ import type {
   DeliveryStep,
 } from '../crm.ts';
 import { VendorFailure } from '../failure.ts';
+import { deliverChat } from './chats.ts';
 import { type Ask, createAsk } from './client.ts';
 import { addressOf, AmocrmConfig } from './config.ts';
 import { logCall, userIdOf } from './log-call.ts';
@@ -55,6 +56,9 @@ export function createAmocrm({ pauseMs = 1_000 } = {}): CrmAdapter<AmocrmConfig>
           };
       }
     },
+
+    deliverChat: (step, chat, context) =>
+      deliverChat(step, chat, context, createAsk(context, { quick: QUICK_REQUESTS, pauseMs })),
 
     findResponsible: (phone, context) => findOwner(phone, context, createAsk(context)),
 

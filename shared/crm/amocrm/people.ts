@@ -28,12 +28,12 @@ export async function findOwner(
   };
 }
 
-async function findContact(phone: string, ask: Ask): Promise<Card | undefined> {
+export async function findContact(phone: string, ask: Ask): Promise<Card | undefined> {
   const answer = await ask({ ...cardsWith(phone, 'contacts'), schema: Contacts });
   return oldestWith(phone, answer?._embedded.contacts ?? []);
 }
 
-async function findCompany(phone: string, ask: Ask): Promise<Card | undefined> {
+export async function findCompany(phone: string, ask: Ask): Promise<Card | undefined> {
   const answer = await ask({ ...cardsWith(phone, 'companies'), schema: Companies });
   return oldestWith(phone, answer?._embedded.companies ?? []);
 }

@@ -70,6 +70,15 @@ export const Notes = z.object({
   }),
 });
 
+export const TextNotes = z.object({
+  _embedded: z.object({
+    notes: z.array(z.object({ params: z.looseObject({ text: z.string().catch('').default('') }) })),
+  }),
+});
+
+/** Of leads that were added together with their contacts. */
+export const AddedLeads = z.array(z.object({ id: z.number() }));
+
 export const UnsortedList = z.object({
   _embedded: z.object({
     unsorted: z.array(
@@ -89,6 +98,7 @@ const CustomField = z.object({
     .default([]),
 });
 const Card = z.object({
+  id: z.number(),
   name: z.string().nullish(),
   responsible_user_id: z.number(),
   created_at: z.number().catch(0).default(0),

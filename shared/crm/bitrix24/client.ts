@@ -7,7 +7,7 @@ import { BatchResult, Refusal, Success } from './schema.ts';
 
 export type Asking = Pick<CrmContext<Bitrix24Config>, 'config' | 'send'>;
 type Value = string | number | boolean;
-export type Params = { [name: string]: Value | Value[] | Params | undefined };
+export type Params = { [name: string]: Value | Value[] | Params | Params[] | undefined };
 export type Command = { method: string; params: Params };
 
 /** What became of one command. */
@@ -131,7 +131,11 @@ function flatten(params: Params, prefix = ''): [name: string, value: string][] {
     const path = prefix ? `${prefix}[${name}]` : name;
     if (value === undefined) return [];
     if (Array.isArray(value)) {
-      return value.map((each, index) => [`${path}[${index}]`, toText(each)]);
+      return value.flatMap((each, index): [string, string][] =>
+        typeof each === 'object'
+          ? flatten(each, `${path}[${index}]`)
+          : [[`${path}[${index}]`, toText(each)]],
+      );
     }
     return typeof value === 'object' ? flatten(value, path) : [[path, toText(value)]];
   });

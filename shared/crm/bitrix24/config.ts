@@ -48,4 +48,5 @@ export const bitrix24Settings: IntegrationSettings = {
   secrets: ['webhook_url', 'application_token'],
   own: [],
   addresses: { webhook_url: (url) => url },
+  chatSteps: () => ['chat', 'chat_closed'],
 };

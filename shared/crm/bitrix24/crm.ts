@@ -1,6 +1,7 @@
 import type { ConnectionReport, CrmAdapter, CrmContext } from '../crm.ts';
 import { VendorFailure } from '../failure.ts';
 import { arrangeCards } from './cards.ts';
+import { deliverChat } from './chats.ts';
 import { call, read, refusalOf, run } from './client.ts';
 import { Bitrix24Config, portalOf } from './config.ts';
 import { isUnknownCall, toFailure } from './failures.ts';
@@ -40,6 +41,7 @@ export const bitrix24: CrmAdapter<Bitrix24Config> = {
     }
   },
 
+  deliverChat,
   findResponsible,
   listUsers,
 

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 
-import type { CallMemory } from '../crm.ts';
+import type { CrmMemory } from '../crm.ts';
 
 /** Who a call is registered to: a user, or an extension whose user Bitrix24 finds itself. */
 const Person = z.union([
@@ -31,7 +31,7 @@ export type Kept = {
   journal: 'asked' | 'done' | null;
 };
 
-export async function recall(memory: CallMemory): Promise<Kept> {
+export async function recall(memory: CrmMemory): Promise<Kept> {
   const [callId, cards, journal] = await Promise.all(
     ['call_id', 'cards', 'journal'].map((key) => memory.read(key)),
   );
@@ -42,16 +42,16 @@ export async function recall(memory: CallMemory): Promise<Kept> {
   };
 }
 
-export async function keepCallId(memory: CallMemory, callId: string): Promise<void> {
+export async function keepCallId(memory: CrmMemory, callId: string): Promise<void> {
   await memory.write('call_id', callId);
 }
 
-export async function keepCards(memory: CallMemory, cards: Cards): Promise<void> {
+export async function keepCards(memory: CrmMemory, cards: Cards): Promise<void> {
   await memory.write('cards', JSON.stringify(cards));
 }
 
 export async function keepJournal(
-  memory: CallMemory,
+  memory: CrmMemory,
   journal: 'none' | 'asked' | 'done',
 ): Promise<void> {
   await memory.write('journal', journal);

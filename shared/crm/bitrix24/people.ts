@@ -101,7 +101,7 @@ export async function findResponsible(
 }
 
 /** As CRMs hold numbers: bare digits, with a plus, and for Russia and Kazakhstan with an 8 in front. */
-function spellingsOf(phone: string): string[] {
+export function spellingsOf(phone: string): string[] {
   const national = /^7(\d{10})$/.exec(phone)?.[1];
   return [phone, `+${phone}`, ...(national ? [`8${national}`] : [])];
 }

@@ -76,6 +76,10 @@ export const Entity = z.looseObject({
   TITLE: Text,
 });
 
+/** What was added. */
+export const AddedId = Id;
+export const Comments = z.array(z.looseObject({ COMMENT: Text }));
+
 /** Without an id where the user does not work any more: an empty map. */
 export const Profile = z.union([
   z.looseObject({ ID: Id.optional() }),

@@ -15,10 +15,12 @@ type Call<Schema extends z.ZodType> = {
   schema: Schema;
 };
 
+export const NO_RIGHTS = 'У ключа API нет нужных прав';
+
 /** Texts that mean: a person has to change something before anything works. */
 const NEEDS_A_PERSON: [RegExp, string][] = [
   [/wrong "apiKey"|"apiKey" is missing/i, 'Ключ API неверный'],
-  [/access denied/i, 'У ключа API нет нужных прав'],
+  [/access denied/i, NO_RIGHTS],
   [/account does not exist/i, 'Такого аккаунта RetailCRM нет: проверьте адрес'],
   [
     /telephony not enabled/i,

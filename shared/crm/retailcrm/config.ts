@@ -24,4 +24,5 @@ export const retailcrmSettings: IntegrationSettings = {
   secrets: ['api_key', 'client_id'],
   own: ['client_id'],
   addresses: { api_url: (url) => url },
+  chatSteps: () => ['chat', 'chat_closed'],
 };

@@ -10,6 +10,7 @@ import type {
   DeliveryResult,
 } from '../crm.ts';
 import { VendorFailure } from '../failure.ts';
+import { deliverChat } from './chats.ts';
 import { callRetailcrm } from './client.ts';
 import { RetailcrmConfig } from './config.ts';
 import { findManager, listUsers } from './people.ts';
@@ -68,6 +69,7 @@ export const retailcrm: CrmAdapter<RetailcrmConfig> = {
     }
   },
 
+  deliverChat,
   findResponsible: findManager,
 
   async test(context): Promise<ConnectionReport> {

@@ -1,3 +1,5 @@
+import type * as z from 'zod';
+
 import type { CrmContext, CrmUser, Responsible } from '../crm.ts';
 import { VendorFailure } from '../failure.ts';
 import { callRetailcrm } from './client.ts';
@@ -12,17 +14,7 @@ const MOST_PAGES = 50;
 
 /** Who looks after the client, though he be away: the call is his. */
 export async function findManager(phone: string, context: Context): Promise<Responsible | null> {
-  const { manager, customer } = await callRetailcrm(context, {
-    method: 'GET',
-    path: '/api/v5/telephony/manager',
-    query: { phone: `+${phone}`, details: '1', ignoreStatus: '1' },
-    schema: ManagerAnswer,
-  }).catch((error: unknown) => {
-    // The body of "nobody" is not documented; a 404 is one of the forms it may take.
-    if (error instanceof VendorFailure && error.httpStatus === 404)
-      return { manager: null, customer: null };
-    throw error;
-  });
+  const { manager, customer } = await lookUp(phone, context);
   if (!manager) return null;
   const [mapped] = [...context.users].find(([, userId]) => userId === manager.id) ?? [];
   return {
@@ -31,6 +23,21 @@ export async function findManager(phone: string, context: Context): Promise<Resp
     name: fullName(manager),
     clientName: customer ? fullName(customer) || null : null,
   };
+}
+
+/** The customer with this number and his manager, as far as RetailCRM knows them. */
+export async function lookUp(phone: string, context: Context) {
+  return callRetailcrm(context, {
+    method: 'GET',
+    path: '/api/v5/telephony/manager',
+    query: { phone: `+${phone}`, details: '1', ignoreStatus: '1' },
+    schema: ManagerAnswer,
+  }).catch((error: unknown): z.output<typeof ManagerAnswer> => {
+    // The body of "nobody" is not documented; a 404 is one of the forms it may take.
+    if (error instanceof VendorFailure && error.httpStatus === 404)
+      return { manager: null, customer: null };
+    throw error;
+  });
 }
 
 /** Active users, page by page, for the map of extensions. */

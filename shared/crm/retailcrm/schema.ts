@@ -25,7 +25,13 @@ export type Person = z.output<typeof Person>;
 
 export const ManagerAnswer = z.object({
   manager: Person.extend({ id: z.coerce.string(), code: z.coerce.string().nullish() }).nullish(),
-  customer: Person.nullish(),
+  customer: Person.extend({ id: z.coerce.string().optional() }).nullish(),
+});
+
+/** Of whatever was created. */
+export const Added = z.object({ id: z.coerce.string() });
+export const NotesAnswer = z.object({
+  notes: z.array(z.object({ text: z.string().catch('').default('') })).default([]),
 });
 
 export const CredentialsAnswer = z.object({

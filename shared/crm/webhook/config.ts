@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { CHAT_STEPS, type ChatStep } from '../crm.schema.ts';
 import type { IntegrationSettings } from '../settings.ts';
 
 export const WEBHOOK_EVENTS = [
@@ -7,6 +8,10 @@ export const WEBHOOK_EVENTS = [
   'call.answered',
   'call.ended',
   'call.recording',
+  'chat.created',
+  'chat.accepted',
+  'chat.message',
+  'chat.closed',
 ] as const;
 export type WebhookEvent = (typeof WEBHOOK_EVENTS)[number];
 
@@ -17,7 +22,14 @@ const Secret = z
   .trim()
   .regex(SECRET, 'Секрет выглядит как whsec_ и от 24 до 64 байт в base64');
 
-/** What an enterprise enters to be told of its calls at an address of its own. Secrets are sealed in the database. */
+export const CHAT_EVENT = {
+  chat: 'chat.created',
+  chat_accepted: 'chat.accepted',
+  chat_message: 'chat.message',
+  chat_closed: 'chat.closed',
+} as const satisfies Record<ChatStep, WebhookEvent>;
+
+/** What an enterprise enters to be told of its calls and chats at an address of its own. Secrets are sealed in the database. */
 export const WebhookConfig = z.object({
   url: z
     .url({ protocol: /^https?$/, error: 'Нужен адрес https' })
@@ -47,4 +59,8 @@ export const webhookSettings: IntegrationSettings = {
   secrets: ['secret', 'previous_secret'],
   own: ['previous_secret', 'previous_secret_until'],
   addresses: { url: (url) => url },
+  chatSteps: ({ events }) => {
+    const chosen = WebhookConfig.shape.events.safeParse(events).data ?? [];
+    return CHAT_STEPS.filter((step) => chosen.includes(CHAT_EVENT[step]));
+  },
 };

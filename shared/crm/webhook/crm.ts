@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 
-import type { Step } from '../crm.schema.ts';
+import type { CallStep } from '../crm.schema.ts';
 import type {
   CallSnapshot,
   ConnectionReport,
@@ -9,12 +9,13 @@ import type {
   DeliveryStep,
 } from '../crm.ts';
 import { VendorFailure } from '../failure.ts';
+import { chatBody } from './chat-body.ts';
 import { post } from './client.ts';
-import { WebhookConfig, type WebhookEvent } from './config.ts';
+import { CHAT_EVENT, WebhookConfig, type WebhookEvent } from './config.ts';
 
 type Context = CrmContext<WebhookConfig>;
 
-const EVENT: Record<Step, WebhookEvent> = {
+const EVENT: Record<CallStep, WebhookEvent> = {
   dial: 'call.ringing',
   bridge: 'call.answered',
   hangup: 'call.ended',
@@ -39,6 +40,20 @@ export const webhook: CrmAdapter<WebhookConfig> = {
       id: `msg_${step.id ?? `${call.id}_${step.step}`}`,
       body: JSON.stringify(bodyOf(type, step, call, context)),
     });
+    return { outcome: 'delivered' };
+  },
+
+  async deliverChat({ id, step, dueAt }, chat, context) {
+    const type = CHAT_EVENT[step];
+    // Chosen when it came to be owed, and not any more.
+    if (!context.config.events.includes(type))
+      return { outcome: 'skipped', reason: `Событие ${type} не выбрано в настройках` };
+    const body = JSON.stringify({
+      type,
+      timestamp: dueAt.toISOString(),
+      data: chatBody(step, chat),
+    });
+    await post(context, { id: `msg_${id}`, body });
     return { outcome: 'delivered' };
   },
 
