@@ -1,4 +1,3 @@
-import { formatPhone } from '../phone.ts';
 import { formatInZone } from '../zoned-time.ts';
 import type { ChatLine, ChatSnapshot } from './crm.ts';
 
@@ -15,7 +14,7 @@ export function renderTranscript(chat: ChatSnapshot): string {
   const { clientName, phone, page, managerName, timezone, transcript } = chat;
   const head = [
     titleOf(chat),
-    [clientName, phone && formatPhone(phone)].filter(Boolean).join(', '),
+    [clientName, phone && `+${phone}`].filter(Boolean).join(', '),
     `Страница: ${page}`,
     managerName && `Менеджер: ${managerName}`,
   ].filter(Boolean);

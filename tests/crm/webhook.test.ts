@@ -288,6 +288,10 @@ describe('the settings', () => {
       'call.answered',
       'call.ended',
       'call.recording',
+      'chat.created',
+      'chat.accepted',
+      'chat.message',
+      'chat.closed',
     ]);
   });
 

@@ -27,8 +27,8 @@ const LARGER_ENTRIES: Record<string, number> = {
   'admin-services': 640_000, // the clients of both SQS and Lambda
   status: 760_000, // the OpenAPI document, and the queue
   'admin-smart-redirect': 560_000, // every CRM's adapter
-  'smart-redirect': 640_000, // every CRM's adapter, and SSH
-  'smart-redirect-queue': 840_000, // the same, and the queue
+  'smart-redirect': 670_000, // every CRM's adapter, and SSH
+  'smart-redirect-queue': 870_000, // the same, and the queue
   originate: 580_000, // SSH
   'admin-asterisk': 580_000, // SSH
   'crm-callbacks': 600_000, // SSH

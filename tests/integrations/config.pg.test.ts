@@ -69,7 +69,10 @@ describe('reading', () => {
           name: 'events',
           kind: 'choices',
           required: false,
-          options: ['call.ringing', 'call.answered', 'call.ended', 'call.recording'],
+          options: [
+            ...['call.ringing', 'call.answered', 'call.ended', 'call.recording'],
+            ...['chat.created', 'chat.accepted', 'chat.message', 'chat.closed'],
+          ],
         }),
         expect.objectContaining({
           name: 'direct_link_hours',

@@ -132,6 +132,8 @@ describe('deliveries', () => {
       attempts: 0,
       call_id: callId,
       call_unique_id: uniqueId,
+      chat_id: null,
+      chat_number: null,
       phone: '375291110001',
       extensions: ['150', '151'],
       due_at: expect.any(String),

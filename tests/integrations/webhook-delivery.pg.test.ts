@@ -1,52 +1,37 @@
 import { createHmac } from 'node:crypto';
-import { createServer, type IncomingHttpHeaders, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 
 import { NUMBER, useDatabase } from '../support/database.ts';
+import { startReceiver } from '../support/receiver.ts';
 import { useWorld } from './world.ts';
 
 const { db } = useDatabase();
 const world = useWorld(db);
 
 const KEY = Buffer.alloc(32, 1);
-const received: { headers: IncomingHttpHeaders; body: string }[] = [];
-let status = 204;
-let headers: Record<string, string> = {};
-let server: Server;
-
+let receiver: Awaited<ReturnType<typeof startReceiver>>;
 beforeAll(async () => {
-  server = createServer((request, response) => {
-    let body = '';
-    request.on('data', (part: Buffer) => (body += part.toString()));
-    request.on('end', () => {
-      received.push({ headers: request.headers, body });
-      response.writeHead(status, headers).end();
-    });
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  receiver = await startReceiver();
 });
-afterAll(() => void server.close());
+afterAll(() => receiver.close());
 
 beforeEach(async () => {
-  received.length = 0;
-  status = 204;
-  headers = {};
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/calls`;
+  receiver.reset();
+  const { url } = receiver;
   const webhook = { enabled: true, url, secret: `whsec_${KEY.toString('base64')}` };
   await world.post('integrations/config', { webhook });
 });
 
 const owe = () => world.owe([{ step: 'hangup', type: 'webhook' }]);
 const state = async () => (await db`select state, reason from deliveries`)[0];
-const idsReceived = () => received.map((one) => one.headers['webhook-id']);
+const idsReceived = () => receiver.received.map((one) => one.headers['webhook-id']);
 
 test('a receiver gets what is owed, signed, and the log has no secret', async () => {
   const { ids, uniqueId } = await owe();
   await world.dispatch(ids[0] ?? '');
   expect(await state()).toEqual({ state: 'delivered', reason: null });
-  const [one] = received;
+  const [one] = receiver.received;
   const content = `msg_${ids[0]}.${one?.headers['webhook-timestamp']?.toString()}.${one?.body}`;
   expect(one?.headers['webhook-signature']).toBe(
     `v1,${createHmac('sha256', KEY).update(content).digest('base64')}`,
@@ -61,10 +46,10 @@ test('a receiver gets what is owed, signed, and the log has no secret', async ()
 
 test('every attempt of one delivery has the same id, and its repeat on purpose another one', async () => {
   const { ids } = await owe();
-  status = 500;
+  receiver.status = 500;
   await world.dispatch(ids[0] ?? '').catch(() => {});
   await db`update deliveries set next_attempt_at = now()`;
-  status = 200;
+  receiver.status = 200;
   await world.dispatch(ids[0] ?? '');
   await world.post('deliveries/replay', { ids });
   await world.work();
@@ -74,21 +59,21 @@ test('every attempt of one delivery has the same id, and its repeat on purpose a
 test('410 pauses, and a receiver that answers again gets all of it in order', async () => {
   const first = await owe();
   const second = await owe();
-  status = 410;
+  receiver.status = 410;
   await world.dispatch(first.ids[0] ?? '');
   expect(await state()).toMatchObject({ state: 'parked' });
   expect(world.alerts).toEqual([
     `⛔ ${NUMBER}: интеграция Webhook приостановлена. Получатель больше не принимает события (410)`,
   ]);
-  status = 200;
+  receiver.status = 200;
   await world.post('integrations/webhook/test', {});
   expect(await world.work()).toEqual([first.ids[0], second.ids[0]]);
 });
 
 test('the time that the receiver names is kept', async () => {
   const { ids } = await owe();
-  status = 503;
-  headers = { 'retry-after': '600' };
+  receiver.status = 503;
+  receiver.headers = { 'retry-after': '600' };
   await world.dispatch(ids[0] ?? '').catch(() => {});
   const [row] = await db`
     select state, extract(epoch from next_attempt_at - now())::int as wait, queued_at

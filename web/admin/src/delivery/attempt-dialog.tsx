@@ -108,12 +108,14 @@ function DeliveryView({ number, id }: { number: string; id: string }) {
                 t('deliveries.next'),
                 delivery.next_attempt_at && format.moment(delivery.next_attempt_at),
               ],
-              [
-                t('deliveries.call'),
-                <Link key="" to={`/e/${number}/calls/${delivery.call_id}`}>
-                  {delivery.call_unique_id}
-                </Link>,
-              ],
+              delivery.call_id === null
+                ? [t('deliveries.chat'), `№${delivery.chat_number}`]
+                : [
+                    t('deliveries.call'),
+                    <Link key="" to={`/e/${number}/calls/${delivery.call_id}`}>
+                      {delivery.call_unique_id}
+                    </Link>,
+                  ],
             ]}
           />
           {delivery.reason && <p className={classes.reason}>{delivery.reason}</p>}
