@@ -41,3 +41,26 @@ export async function markAttachmentStored(db: Db, id: string): Promise<void> {
     set stored_at = now()
     where id = ${id}`;
 }
+
+const Unsent = z.object({ id: z.uuid(), objectKey: z.string() });
+
+/** Uploads of so long ago that no message has. */
+export async function listUnsent(db: Db, age: string, limit: number) {
+  const rows = await db`
+    select id, object_key
+    from chat_attachments
+    where created_at < now() - ${age}::interval
+      and not exists (select from chat_messages where attachment_id = chat_attachments.id)
+    order by created_at
+    limit ${limit}`;
+  return Unsent.array().parse([...rows]);
+}
+
+/** Those of them that have not been said meanwhile. Returns how many. */
+export async function deleteUnsent(db: Db, ids: string[]): Promise<number> {
+  const { count } = await db`
+    delete from chat_attachments
+    where id = any(${ids}::uuid[])
+      and not exists (select from chat_messages where attachment_id = chat_attachments.id)`;
+  return count;
+}

@@ -222,13 +222,16 @@ describe('rights that only chats need', () => {
   ])('%s: without them the chat fails, and calls go on', async (name, path, message) => {
     await control('reset', {});
     const key = 'calls-only-key';
-    await control(path, {
-      retailcrm: {
-        key,
-        limitedKey: { key, scopes: ['telephony_read', 'telephony_write'] },
-      },
-      bitrix24: { mayAddLeads: false },
-    }[name] as object);
+    await control(
+      path,
+      {
+        retailcrm: {
+          key,
+          limitedKey: { key, scopes: ['telephony_read', 'telephony_write'] },
+        },
+        bitrix24: { mayAddLeads: false },
+      }[name] as object,
+    );
     const crm = CRMS[name]?.() as Crm;
     const chat = { ...CHAT, phone: '375291118888' };
     const failure =

@@ -22,6 +22,7 @@ const LARGER_ENTRIES: Record<string, number> = {
   'crm-dispatch': 580_000, // every CRM's adapter, and the signing of links
   'recordings-api': 720_000, // the S3 client and the SQS one
   'recordings-cleanup': 640_000, // the S3 client
+  maintenance: 640_000, // the same
   'recordings-fetch': 1_350_000, // the S3 client, SSH, and the encoder of mp3
   'recordings-sync': 580_000, // the tracker
   'admin-services': 640_000, // the clients of both SQS and Lambda

@@ -38,12 +38,10 @@ type Options = {
   /** Moves the clock of the simulated Telegram. */
   pass: (ms: number) => void;
   originate?: Originate;
-  /** Whose CRMs hear of chats. */
-  enterpriseNumber?: string;
 };
 
 /** The managers' side as it runs: two instances of every function on one database, queues, and Telegram. */
-export function createWorld(db: Pool, { url, peers, pass, originate, enterpriseNumber }: Options) {
+export function createWorld(db: Pool, { url, peers, pass, originate }: Options) {
   const [telegram, updates, ai] = [createFakeQueue(), createFakeQueue(), createFakeQueue()];
   const crm = createFakeQueue();
   const gateway = createFakeGateway();
@@ -68,7 +66,7 @@ export function createWorld(db: Pool, { url, peers, pass, originate, enterpriseN
       sockets: gateway.sockets,
       signFile: createSignFile(signer),
     });
-    const tellCrms = createTellCrms({ db: own, crm, enterpriseNumber });
+    const tellCrms = createTellCrms({ db: own, crm, enterpriseNumber: '0367' });
     const say = createSay({ db: own, push, ai, telegram, tellCrms });
     const handOver = createHandOver({ db: own, push, telegram, tellCrms });
     const managers = createManagers({
@@ -153,6 +151,7 @@ export function createWorld(db: Pool, { url, peers, pass, originate, enterpriseN
     telegram,
     updates,
     ai,
+    crm,
     gateway,
     toWebhook,
     settle,
