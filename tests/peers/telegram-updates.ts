@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import * as z from 'zod';
 
 import { check } from './control.ts';
@@ -31,6 +33,11 @@ const Say = z.strictObject({
   reply_to_message_id: z.int().optional(),
 });
 const Edit = z.strictObject({ chat_id: z.int(), message_id: z.int(), text: z.string() });
+
+const REPEAT_AFTER_MS = 1_000;
+const MOST_REPEATS = 60;
+
+const isAway = (outcome: Outcome): boolean => 'error' in outcome || outcome.status >= 500;
 
 export type Delivery = {
   update: Record<string, unknown>;
@@ -135,7 +142,17 @@ export function createUpdates({ state, now }: { state: TelegramState; now: Clock
       ...(secret_token && { 'x-telegram-bot-api-secret-token': secret_token }),
     };
     const body = JSON.stringify(update);
-    return { update, delivered: await callHub(url, { method: 'POST', headers, body }) };
+    const delivered = await callHub(url, { method: 'POST', headers, body });
+    if (isAway(delivered)) void insist(() => callHub(url, { method: 'POST', headers, body }));
+    return { update, delivered };
+  }
+
+  /** As the real one does: what the webhook did not take comes again. */
+  async function insist(send: () => ReturnType<typeof callHub>): Promise<void> {
+    for (let time = 0; time < MOST_REPEATS; time += 1) {
+      await sleep(REPEAT_AFTER_MS, undefined, { ref: false });
+      if (!isAway(await send())) return;
+    }
   }
 }
 

@@ -1,3 +1,6 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
 import type { TestProject } from 'vitest/node';
 
 import { readPortOffset } from '../../infra/local/ports.ts';
@@ -8,6 +11,8 @@ declare module 'vitest' {
   interface ProvidedContext {
     ports: Awaited<ReturnType<typeof startStack>>['ports'];
     environment: Record<string, string>;
+    /** Posted to, it kills the functions' process and answers when the next one takes requests. */
+    killFunctionsUrl: string;
   }
 }
 
@@ -25,5 +30,17 @@ export default async function setup(project: TestProject) {
   });
   project.provide('ports', stack.ports);
   project.provide('environment', stack.environment);
-  return () => stack.stop();
+  const faults = createServer((_request, response) => {
+    void stack.interrupt('functions', { how: 'killed', awayMs: 500 }).then(
+      () => response.end(),
+      (error: unknown) => response.writeHead(500).end(String(error)),
+    );
+  });
+  await new Promise<void>((resolve) => faults.listen(0, '127.0.0.1', resolve));
+  const { port } = faults.address() as AddressInfo;
+  project.provide('killFunctionsUrl', `http://127.0.0.1:${port}/`);
+  return async () => {
+    faults.close();
+    await stack.stop();
+  };
 }
