@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import type { Stack } from '../../infra/local/stack.ts';
 import { asterisk } from './asterisk.ts';
 import type { Benchmark, Options, Row } from './benchmark.ts';
+import { chat } from './chat.ts';
 import { cleanUp } from './clean-up.ts';
 import { coldStart } from './cold-start.ts';
 import { eventToCrm } from './event-to-crm.ts';
@@ -28,6 +29,7 @@ const BENCHMARKS: Benchmark[] = [
   recordingCopy,
   cleanUp,
   eventToCrm,
+  chat,
   hangingCrm,
 ];
 const LIMIT_MS = 6 * 60_000;
