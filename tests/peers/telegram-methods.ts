@@ -1,9 +1,19 @@
 import type { UploadedFile } from './body.ts';
-import { escapeHtml } from './html.ts';
 import type { Clock } from './peer.ts';
 import { badRequest, forbidden, migrated } from './telegram-answers.ts';
-import { ParseError, type Parsed, parseHtml } from './telegram-html.ts';
 import { parseReplyMarkup } from './telegram-markup.ts';
+import { toChat, toMessage } from './telegram-objects.ts';
+import {
+  checkWebhook,
+  type Content,
+  findMessage,
+  isPicture,
+  readCaption,
+  readCommands,
+  readNames,
+  readObject,
+  readText,
+} from './telegram-params.ts';
 import type { Bot, Chat, Media, Message, TelegramState } from './telegram-state.ts';
 
 type MethodCall = {
@@ -25,8 +35,6 @@ const EDIT_PARAMS = [
   'reply_markup',
 ];
 const CALLBACK_LIFE_MS = 150_000;
-const LONGEST_TEXT = 4_096;
-const LONGEST_CAPTION = 1_024;
 const LARGEST_PHOTO = 10 * 1024 * 1024;
 const LARGEST_UPLOAD = 50 * 1024 * 1024;
 const LARGEST_DOWNLOAD = 20 * 1024 * 1024;
@@ -348,160 +356,3 @@ export function createMethods({
 
 const NOT_MODIFIED =
   'message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message';
-
-type Content = Pick<Message, 'text' | 'html' | 'source' | 'parse_mode' | 'entities'>;
-
-function readText(params: Map<string, string>, warnings: string[]): Content {
-  const source = params.get('text') ?? '';
-  if (source === '') return badRequest('message text is empty');
-  const parse_mode = params.get('parse_mode') || null;
-  const parsed = parseText(source, parse_mode);
-  warnings.push(...parsed.warnings);
-  const text = parsed.text.trimEnd();
-  if (text.trim() === '') return badRequest('text must be non-empty');
-  if (text.length > LONGEST_TEXT) return badRequest('message is too long');
-  return { text, html: parsed.html, source, parse_mode, entities: parsed.entities };
-}
-
-/** May be empty. */
-function readCaption(params: Map<string, string>, warnings: string[]): Content {
-  const source = params.get('caption') ?? '';
-  const parse_mode = params.get('parse_mode') || null;
-  const parsed = parseText(source, parse_mode);
-  warnings.push(...parsed.warnings);
-  const text = parsed.text.trim();
-  if (text.length > LONGEST_CAPTION) return badRequest('message caption is too long');
-  return { text, html: parsed.html, source, parse_mode, entities: parsed.entities };
-}
-
-function readObject(source: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(source);
-    if (typeof value === 'object' && value !== null) return { ...value };
-  } catch {
-    // falls through to the refusal
-  }
-  return badRequest("can't parse JSON object");
-}
-
-function readCommands(source = ''): { command: string; description: string }[] {
-  const list: unknown = Object.values(readObject(source));
-  if (!Array.isArray(list) || list.length > 100) return badRequest('BOT_COMMANDS_TOO_MUCH');
-  return list.map((each: { command?: unknown; description?: unknown }) => {
-    const { command, description } = each;
-    if (typeof command !== 'string' || !/^\/?[a-z0-9_]{1,32}$/.test(command))
-      return badRequest('BOT_COMMAND_INVALID');
-    if (typeof description !== 'string' || description.length < 1 || description.length > 256)
-      return badRequest('BOT_COMMAND_DESCRIPTION_INVALID');
-    return { command, description };
-  });
-}
-
-/** Telegram looks at what a photo is, not at what it is called. */
-function isPicture(bytes: Buffer): boolean {
-  const starts = (hex: string) => bytes.toString('hex', 0, hex.length / 2) === hex;
-  return starts('ffd8ff') || starts('89504e47') || starts('52494646') || starts('47494638');
-}
-
-function parseText(source: string, mode: string | null): Parsed {
-  const plain = { text: source, html: escapeHtml(source), entities: [], warnings: [] };
-  switch (mode?.toLowerCase()) {
-    case undefined:
-      return plain;
-    case 'html':
-      try {
-        return parseHtml(source);
-      } catch (error) {
-        if (!(error instanceof ParseError)) throw error;
-        return badRequest(`can't parse entities: ${error.message}`);
-      }
-    case 'markdown':
-    case 'markdownv2':
-      return { ...plain, warnings: [`the simulator does not parse ${mode}`] };
-    default:
-      return badRequest('unsupported parse_mode');
-  }
-}
-
-function findMessage(chat: Chat, params: Map<string, string>): Message | undefined {
-  const id = Number(params.get('message_id') ?? '');
-  if (!Number.isSafeInteger(id) || id <= 0)
-    return badRequest('message identifier is not specified');
-  return chat.messages.find((message) => message.message_id === id && !message.deleted);
-}
-
-/** HTTP is for loopback only: that is what a Bot API server of one's own allows. */
-function checkWebhook(url: string, secret: string): void {
-  if (secret !== '' && !/^[\w-]{1,256}$/.test(secret)) {
-    badRequest('secret token contains unallowed characters');
-  }
-  if (url === '') return;
-  const { protocol, hostname, port } =
-    URL.parse(url) ?? badRequest('bad webhook: invalid URL specified');
-  if (['127.0.0.1', 'localhost'].includes(hostname)) return;
-  if (protocol !== 'https:') badRequest('bad webhook: An HTTPS URL must be provided for webhook');
-  if (!['', '443', '80', '88', '8443'].includes(port)) {
-    badRequest('bad webhook: Webhook can be set up only on ports 80, 88, 443 or 8443');
-  }
-}
-
-function readNames(source: string): string[] {
-  try {
-    const names: unknown = JSON.parse(source);
-    if (Array.isArray(names)) return names.filter((name) => typeof name === 'string');
-  } catch {
-    // falls through to the refusal
-  }
-  return badRequest("can't parse allowed updates JSON object");
-}
-
-export function toMessage(message: Message, { bot, chat }: { bot: Bot; chat: Chat }) {
-  return {
-    message_id: message.message_id,
-    from: { id: bot.id, is_bot: true, first_name: bot.first_name, username: bot.username },
-    chat: toChat(chat),
-    date: seconds(message.sent_at),
-    ...(message.edited_at && { edit_date: seconds(message.edited_at) }),
-    ...(message.media
-      ? { ...toMedia(message.media), ...(message.text && { caption: message.text }) }
-      : { text: message.text }),
-    ...(message.entities.length > 0 && {
-      [message.media ? 'caption_entities' : 'entities']: message.entities,
-    }),
-    ...(message.reply_markup && { reply_markup: message.reply_markup }),
-  };
-}
-
-/** A photo comes in several sizes, the largest last. */
-export function toMedia({ kind, file }: Media) {
-  const { file_id, file_unique_id, name, type, bytes } = file;
-  const ids = { file_id, file_unique_id, file_size: bytes.length };
-  switch (kind) {
-    case 'photo': {
-      const small = {
-        ...ids,
-        file_id: `${file_id}-s`,
-        file_size: Math.min(1_253, bytes.length - 1),
-      };
-      return {
-        photo: [
-          { ...small, width: 90, height: 67 },
-          { ...ids, width: 1280, height: 960 },
-        ],
-      };
-    }
-    case 'document':
-      return { document: { ...ids, file_name: name, mime_type: type } };
-    case 'voice':
-      return { voice: { ...ids, duration: 7, mime_type: 'audio/ogg' } };
-  }
-}
-
-export function toChat({ id, type, title, username }: Chat) {
-  const named = type === 'private' ? { first_name: title } : { title };
-  return { id, type, ...named, ...(username && { username }) };
-}
-
-function seconds(time: string): number {
-  return Math.floor(Date.parse(time) / 1_000);
-}

@@ -5,7 +5,7 @@ import * as z from 'zod';
 import { check } from './control.ts';
 import { callHub, type Outcome } from './outbound.ts';
 import { type Clock, ControlError } from './peer.ts';
-import { toChat, toMedia, toMessage } from './telegram-methods.ts';
+import { toChat, toMedia, toMessage } from './telegram-objects.ts';
 import type { Bot, Chat, Said, TelegramState } from './telegram-state.ts';
 
 const Person = z.looseObject({ id: z.int(), first_name: z.string().default('Оператор') });
