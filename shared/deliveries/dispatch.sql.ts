@@ -79,7 +79,6 @@ const OfChat = Common.extend({
   step: z.enum(CHAT_STEPS),
   chatMessageId: z.string().nullable(),
 });
-export type ChatDelivery = z.output<typeof OfChat>;
 
 const Loaded = z.union([OfCall, OfChat]);
 export type LoadedDelivery = z.output<typeof Loaded>;

@@ -5,7 +5,7 @@ import { bitrix24 } from '../../shared/crm/bitrix24/crm.ts';
 import type { ChatDeliveryStep, ChatSnapshot, DeliveryResult } from '../../shared/crm/crm.ts';
 import { VendorFailure } from '../../shared/crm/failure.ts';
 import { retailcrm } from '../../shared/crm/retailcrm/crm.ts';
-import { sendOutbound } from '../../shared/outbound.ts';
+import { type OutboundRequest, sendOutbound } from '../../shared/outbound.ts';
 import { type Peers, startPeers } from '../peers/server.ts';
 import { createTestTools } from '../support/crm-tools.ts';
 import { CONFIG as AMOCRM } from './amocrm-world.ts';
@@ -58,8 +58,7 @@ type Crm = {
   /** Leads (or customers) and notes that there are now. */
   count: () => { leads: number; notes: string[] };
 };
-const send = createTestTools().send;
-const patient: typeof send = (request) =>
+const patient = (request: OutboundRequest) =>
   sendOutbound(request, { allowPrivate: true, totalMs: 400 });
 
 const CRMS: Record<string, () => Crm> = {

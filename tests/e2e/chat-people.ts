@@ -80,7 +80,6 @@ export function manager(id: number) {
     },
   };
 }
-export type Manager = ReturnType<typeof manager>;
 
 async function isNow(id: number, status: string): Promise<void> {
   const look = async () => (await db`select status from managers where telegram_id = ${id}`)[0];
@@ -179,7 +178,7 @@ export async function visitor() {
     },
     hearsText(type: string, words: string, forMs?: number) {
       return this.hears(
-        (frame) => frame.type === type && String(frame['text'] ?? '').includes(words),
+        ({ type: kind, text }) => kind === type && typeof text === 'string' && text.includes(words),
         forMs,
       );
     },

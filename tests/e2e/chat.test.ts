@@ -75,10 +75,9 @@ test('the whole life of a chat, across a cut network and a restart of every func
   await owner.sees('Вы тут?');
   const answers = async () => Callbacks.parse(await control('telegram/callbacks'));
   await eventually(answers, (all) => all.every(({ answered }) => answered !== null));
-  expect((await answers()).map(({ answered }) => answered).toSorted()).toEqual([
-    'Чат ваш',
-    'Чат уже принял другой менеджер',
-  ]);
+  expect(new Set((await answers()).map(({ answered }) => answered))).toEqual(
+    new Set(['Чат ваш', 'Чат уже принял другой менеджер']),
+  );
   await eventually(
     () => other.hasButton('Принять чат'),
     (has) => !has,
@@ -131,7 +130,7 @@ test('the whole life of a chat, across a cut network and a restart of every func
     (isIn) => !isIn,
   );
   await owner.say('пока всё лежит');
-  await expect(anna.say('и я', 'a-3')).rejects.toThrow();
+  await expect(anna.say('и я', 'a-3')).rejects.toThrow('fetch failed');
   expect((await killing).status).toBe(200);
   await anna.say('и я', 'a-3');
   await owner.say('после перезапуска');
