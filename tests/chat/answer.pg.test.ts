@@ -57,11 +57,14 @@ async function ask(text: string): Promise<{ messageId: string }> {
 const said = () => db`select sender, text from chat_messages order by id`;
 const texts = async () => (await said()).map(({ sender, text }) => `${sender}: ${text}`);
 
-/** What the widget would show of the AI's answers: drafts as they grow, and what is saved. */
+/**
+ * What the widget would show of the AI's answers: drafts as they grow, and what is saved. What two pushes at once have
+ * both sent is one message, by its id.
+ */
 function screenOf(connection: string) {
   let state = 'ai';
   let draft = '';
-  const shown: string[] = [];
+  const shown = new Map<unknown, string>();
   for (const frame of world.heard(connection)) {
     if (frame.type === 'state') {
       state = String(frame['state']);
@@ -70,13 +73,13 @@ function screenOf(connection: string) {
     if (frame.type !== 'ai_message') continue;
     if (!('delta' in frame)) {
       draft = '';
-      shown.push(String(frame['text']));
+      shown.set(frame['id'], String(frame['text']));
     } else if (state === 'ai') {
       const before = frame['offset'] === 0 ? '' : draft;
       if (before.length === frame['offset']) draft = before + String(frame['delta']);
     }
   }
-  return { draft, shown };
+  return { draft, shown: [...shown.values()] };
 }
 
 describe('an answer', () => {

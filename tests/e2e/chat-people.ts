@@ -130,9 +130,9 @@ export async function visitor() {
   return {
     session,
     frames,
-    /** What came over the socket, in order; a message that came twice stands there twice. */
     messages,
-    ids: () => messages().map(({ id }) => String(id)),
+    /** What came over the socket, as the widget keeps it: two pushes at once may both send a message, it is one by its id. */
+    ids: () => [...new Set(messages().map(({ id }) => String(id)))],
     async connect(): Promise<void> {
       const told = frames.length;
       socket = new WebSocket(session.websocket_url);
