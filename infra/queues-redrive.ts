@@ -3,7 +3,7 @@
 import { parseArgs } from 'node:util';
 
 import { readEnv } from '../shared/env.ts';
-import { watchQueues } from '../shared/watched-queue.ts';
+import { QUEUE_VARIABLES, watchQueues } from '../shared/watched-queue.ts';
 import { reason } from './local/plain-error.ts';
 
 const HELP = `Usage: npm run queues:redrive -- [<queue>] [--limit <n>] [--dry-run]
@@ -18,11 +18,6 @@ Needs <NAME>_QUEUE_URL of the queues it is to know, for example CALLS_QUEUE_URL.
 Exit code: 0 done, 1 something went wrong, 2 wrong usage.`;
 
 const CHUNK = 100;
-const VARIABLES = [
-  ...(['CALLS_QUEUE_URL', 'CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
-  ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL', 'CHAT_AI_QUEUE_URL'] as const),
-  'TELEGRAM_UPDATES_QUEUE_URL',
-] as const;
 
 try {
   process.exitCode = await run();
@@ -49,10 +44,10 @@ async function run(): Promise<number> {
     console.error('--limit must be a number above 0.');
     return 2;
   }
-  const given = VARIABLES.filter((name) => process.env[name]);
-  const queues = watchQueues(readEnv([...given, 'SQS_ENDPOINT']));
+  const given = QUEUE_VARIABLES.filter((name) => process.env[name]);
+  const queues = watchQueues(readEnv(given));
   if (Object.keys(queues).length === 0) {
-    console.error(`None of ${VARIABLES.join(', ')} is set.`);
+    console.error(`None of ${QUEUE_VARIABLES.join(', ')} is set.`);
     return 2;
   }
   const [name] = positionals;

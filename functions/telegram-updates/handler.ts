@@ -1,30 +1,24 @@
 import { BOX_VARIABLES, reachBoxes } from '../../shared/asterisk/reach.ts';
-import { CHAT_VARIABLES, createChat } from '../../shared/chat/chat.ts';
+import { createChat } from '../../shared/chat/chat.ts';
 import { connect } from '../../shared/db.ts';
 import { readEnv } from '../../shared/env.ts';
 import { queue } from '../../shared/lambda/queue.ts';
-import { botIdOf, createManagers } from '../../shared/managers/managers.ts';
+import { connectManagers, MANAGERS_VARIABLES } from '../../shared/managers/managers.ts';
 import { UpdateMessage } from '../../shared/managers/messages.ts';
 import { createUpdateWorker } from '../../shared/managers/work-updates.ts';
 import { createOriginate } from '../../shared/originates/originate.ts';
 import { createQueue } from '../../shared/queue.ts';
-import { createBot } from '../../shared/telegram/bot.ts';
 
 const env = readEnv([
   ...(['DATABASE_URL', 'TELEGRAM_UPDATES_QUEUE_URL', 'CHAT_ENTERPRISE'] as const),
-  ...(['TELEGRAM_API_URL', 'TELEGRAM_BOT_TOKEN', 'MANAGER_IDS', 'ADMIN_IDS'] as const),
   ...BOX_VARIABLES,
-  ...CHAT_VARIABLES,
+  ...MANAGERS_VARIABLES,
 ]);
 const db = connect(env.DATABASE_URL, { max: 3 });
-const { TELEGRAM_BOT_TOKEN: token, CHAT_ENTERPRISE: enterpriseNumber } = env;
 const originate = createOriginate({ db, ...reachBoxes(db, env) });
+const { CHAT_ENTERPRISE: enterpriseNumber } = env;
 const call = enterpriseNumber === undefined ? undefined : { enterpriseNumber, originate };
-const { MANAGER_IDS: managerIds, ADMIN_IDS: adminIds } = env;
-const chat = { ...createChat(db, env), managerIds, adminIds, store: env, call };
-// Without a token there is no bot that anybody could write to.
-const botOf = (of: string) => ({ bot: createBot(of, env.TELEGRAM_API_URL), botId: botIdOf(of) });
-const managers = token ? createManagers({ ...chat, ...botOf(token) }) : undefined;
+const managers = connectManagers(env, { ...createChat(db, env), call });
 const updates = createQueue(env.TELEGRAM_UPDATES_QUEUE_URL, { endpoint: env.SQS_ENDPOINT });
 const handle = createUpdateWorker({ db, work: managers?.work ?? (async () => {}) });
 

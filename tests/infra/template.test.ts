@@ -8,7 +8,9 @@ import { describeTemplate, TEMPLATE_FILE } from '../../infra/services.ts';
 import { BOX_VARIABLES } from '../../shared/asterisk/reach.ts';
 import { CHAT_VARIABLES } from '../../shared/chat/chat.ts';
 import { VARIABLES } from '../../shared/env.ts';
+import { MANAGERS_VARIABLES } from '../../shared/managers/managers.ts';
 import { STORE_ENV } from '../../shared/recordings/sign.ts';
+import { QUEUE_VARIABLES } from '../../shared/watched-queue.ts';
 import { packageForProduction } from './packaged.ts';
 
 /** Bytes. A cold start reads the whole entry file; the metadata of phone numbers are what the exception is for. */
@@ -261,6 +263,8 @@ describe('functions', () => {
     const read: string[] = [
       ...named,
       ...(list.includes('...CHAT_VARIABLES') ? CHAT_VARIABLES : []),
+      ...(list.includes('...MANAGERS_VARIABLES') ? MANAGERS_VARIABLES : []),
+      ...(list.includes('...QUEUE_VARIABLES') ? QUEUE_VARIABLES : []),
       ...(list.includes('...BOX_VARIABLES') ? BOX_VARIABLES : []),
       ...(list.includes('...STORE_ENV') ? STORE_ENV : []),
     ];
