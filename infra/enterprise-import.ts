@@ -1,14 +1,12 @@
 // npm run enterprise:import -- --dry-run
 // Copies the predecessor's data into the database of DATABASE_URL.
-import { parseArgs } from 'node:util';
-
 import { connect } from '../shared/db.ts';
 import { readEnv } from '../shared/env.ts';
 import { type Counts, importPredecessor } from '../shared/predecessor/import.ts';
 import { createSecretBox } from '../shared/secrets.ts';
 import { knownZone } from '../shared/zoned-time.ts';
+import { readArguments, runCommand } from './arguments.ts';
 import { joinLocalStack } from './local/join-stack.ts';
-import { reason } from './local/plain-error.ts';
 
 const HELP = `Usage: npm run enterprise:import -- [--enterprise <number>] [--schema <name>] [--timezone <zone>] [--dry-run]
 
@@ -26,20 +24,19 @@ Progress goes to the output; what was refused, or not taken over as it was, to t
 
 Exit code: 0 done, 1 rows were refused or something went wrong, 2 wrong usage.`;
 
-try {
-  process.exitCode = await run();
-} catch (error) {
-  console.error(reason(error));
-  process.exitCode = 1;
-}
+await runCommand(run);
 
 async function run(): Promise<number> {
-  const values = readOptions();
-  if (!values) return 2;
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+  const given = readArguments(HELP, {
+    options: {
+      enterprise: { type: 'string' },
+      schema: { type: 'string', default: 'public' },
+      timezone: { type: 'string', default: 'Europe/Minsk' },
+      'dry-run': { type: 'boolean', default: false },
+    },
+  });
+  if (typeof given === 'number') return given;
+  const { values } = given;
   const { enterprise: enterpriseNumber, schema, timezone } = values;
   const dryRun = values['dry-run'];
   if (knownZone(timezone) !== timezone) {
@@ -91,22 +88,4 @@ function describe({ table, total, read, imported, existing, leftOut, refused }: 
   if (leftOut > 0) parts.push(`${leftOut} left out`);
   if (refused > 0) parts.push(`${refused} refused`);
   return `${table}: ${read} of ${total} read, ${parts.join(', ')}`;
-}
-
-function readOptions() {
-  try {
-    const { values } = parseArgs({
-      options: {
-        enterprise: { type: 'string' },
-        schema: { type: 'string', default: 'public' },
-        timezone: { type: 'string', default: 'Europe/Minsk' },
-        'dry-run': { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-      },
-    });
-    return values;
-  } catch (error) {
-    console.error(`${reason(error)}\n\n${HELP}`);
-    return undefined;
-  }
 }

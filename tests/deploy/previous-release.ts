@@ -32,9 +32,8 @@ export async function findPrevious(): Promise<string[] | string> {
     () => '',
   );
   if (tag) return [tag];
-  const added = await git(
-    ...['log', '--first-parent', '-m', '--diff-filter=A', '--format=%H', '--', MIGRATIONS],
-  );
+  const range = ['--first-parent', '-m', '--diff-filter=A', '--format=%H'];
+  const added = await git('log', ...range, '--', MIGRATIONS);
   const states: string[] = [];
   for (const commit of added.split('\n')) {
     if (states.length < STATES && (await couldHaveRun(`${commit}^1`))) states.push(`${commit}^1`);
