@@ -11,8 +11,15 @@ const { scripts } = z
 
 /** What an operator runs at night, or on somebody else's account. */
 const COMMANDS = [
-  ...['storage:check', 'queues:redrive', 'secrets:rotate', 'events:replay', 'enterprise:import'],
-  ...['telegram:setup', 'chat:check', 'asterisk:check', 'deploy'],
+  'storage:check',
+  'queues:redrive',
+  'secrets:rotate',
+  'events:replay',
+  'enterprise:import',
+  'telegram:setup',
+  'chat:check',
+  'asterisk:check',
+  'deploy',
 ];
 
 const run = async (name: string, ...args: string[]) => {
