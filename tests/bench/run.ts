@@ -9,6 +9,7 @@ import { cleanUp } from './clean-up.ts';
 import { coldStart } from './cold-start.ts';
 import { eventToCrm } from './event-to-crm.ts';
 import { hangingCrm } from './hanging-crm.ts';
+import { init } from './init.ts';
 import { startOwnStack } from './own-stack.ts';
 import { recordingCopy } from './recording-copy.ts';
 import { describeMachine, FILE, table, writeReport } from './report.ts';
@@ -21,6 +22,7 @@ import { tracker } from './tracker.ts';
 const BENCHMARKS: Benchmark[] = [
   takeCallEvent,
   coldStart,
+  init,
   tracker,
   asterisk,
   timewebSync,

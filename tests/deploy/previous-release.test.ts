@@ -4,14 +4,12 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { CreateQueueCommand, SQSClient } from '@aws-sdk/client-sqs';
-import postgres from 'postgres';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
 import { checkout } from '../../infra/local/folders.ts';
-import { databaseUrlFor } from '../../infra/local/postgres.ts';
 import { migrate } from '../../infra/migrate.ts';
 import { retailcrm } from '../../shared/crm/retailcrm/crm.ts';
-import { connect, type Pool } from '../../shared/db.ts';
+import type { Pool } from '../../shared/db.ts';
 import { type BoxEvent, newCall } from '../bench/box-events.ts';
 import { build } from '../bench/build.ts';
 import { gatewayEvent } from '../bench/gateway-event.ts';
@@ -19,6 +17,7 @@ import { type Peers, startPeers } from '../peers/server.ts';
 import { createTestTools } from '../support/crm-tools.ts';
 import { insertEnterprise, TOKEN } from '../support/database.ts';
 import { LOCAL_KEYS } from '../support/services.ts';
+import { emptyDatabase } from './empty-database.ts';
 import { invoke, OWN_CLIENT } from './lambda-runtime.ts';
 import { buildFunctions, checkOut, findPrevious } from './previous-release.ts';
 
@@ -137,24 +136,6 @@ describe.skipIf(typeof found === 'string')('while a release is replaced by this 
     240_000,
   );
 });
-
-async function emptyDatabase() {
-  const port = inject('postgresPort');
-  const name = `previous_${randomUUID().replaceAll('-', '')}`;
-  const admin = postgres(databaseUrlFor(port, 'postgres'), { max: 1, onnotice: () => {} });
-  await admin`create database ${admin(name)}`;
-  const url = databaseUrlFor(port, name);
-  const db = connect(url, { max: 2 });
-  return {
-    db,
-    url,
-    drop: async () => {
-      await db.end();
-      await admin`drop database ${admin(name)} with (force)`;
-      await admin.end();
-    },
-  };
-}
 
 function createWork({ db, environment }: { db: Pool; environment: Record<string, string> }) {
   const run = async (folder: string, name: string, event: unknown): Promise<unknown> =>
