@@ -82,12 +82,10 @@ const DO: Record<Step, (target: Target) => Promise<void>> = {
 
   async migrate({ dryRun }) {
     const databaseUrl = process.env['DATABASE_URL'];
-    if (!databaseUrl) {
-      throw new PlainError(
-        'DATABASE_URL is not set: the database of the stage, by a direct connection. For example: postgresql://trunkline:secret@db.example.com:5432/trunkline',
-      );
-    }
-    if (dryRun) return console.log('The database would be brought up to date.');
+    const missing =
+      'DATABASE_URL is not set: the database of the stage, by a direct connection. For example: postgresql://trunkline:secret@db.example.com:5432/trunkline';
+    if (dryRun) return console.log(databaseUrl ? 'It would be brought up to date.' : missing);
+    if (!databaseUrl) throw new PlainError(missing);
     const names = await migrate(databaseUrl.replace(/^postgresql\+asyncpg:/, 'postgresql:'));
     console.log(names.length === 0 ? 'Nothing to do.' : `Ran ${names.join(', ')}`);
   },
