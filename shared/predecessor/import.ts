@@ -2,7 +2,7 @@ import * as z from 'zod';
 
 import type { Pool, Transaction } from '../db.ts';
 import type { SecretBox } from '../secrets.ts';
-import { countRows, listColumns, readRows } from './source.sql.ts';
+import { countRows, listColumns, readRows, takeYourTime } from './source.sql.ts';
 import { describeTables, type TableImport } from './tables.ts';
 import { listNumbers, TakenError } from './target.sql.ts';
 
@@ -42,10 +42,13 @@ export async function importPredecessor(
   source: Pool,
   options: Options,
 ): Promise<Counts[]> {
-  const snapshot = 'isolation level repeatable read read only';
-  return source.begin(snapshot, async (reader) => {
-    if (!options.dryRun) return importAll(reader, options, (work) => db.begin(work));
-    let counts: Counts[] = [];
+  let counts: Counts[] = [];
+  await source.begin('isolation level repeatable read read only', async (reader) => {
+    await takeYourTime(reader);
+    if (!options.dryRun) {
+      counts = await importAll(reader, options, (work) => db.begin(work));
+      return;
+    }
     await db
       .begin(async (tx) => {
         counts = await importAll(reader, options, (work) => tx.savepoint(work));
@@ -54,8 +57,8 @@ export async function importPredecessor(
       .catch((error: unknown) => {
         if (!(error instanceof Undo)) throw error;
       });
-    return counts;
-  }) as Promise<Counts[]>;
+  });
+  return counts;
 }
 
 type Within = <T>(work: (tx: Transaction) => Promise<T>) => Promise<unknown>;
@@ -64,10 +67,13 @@ type Context = { source: Transaction; within: Within; options: Options; known: S
 async function importAll(source: Transaction, options: Options, within: Within): Promise<Counts[]> {
   const tables = describeTables(options);
   const context: Context = { source, within, options, known: new Set() };
+  const lookAround = () =>
+    within(async (tx) => {
+      context.known = await listNumbers(tx);
+    });
+  await lookAround();
   const all = [await importTable(tables.enterprises, context)];
-  await within(async (tx) => {
-    context.known = await listNumbers(tx);
-  });
+  await lookAround();
   all.push(await importTable(tables.lines, context));
   all.push(await importTable(tables.extensions, context));
   all.push(await importTable(tables.users, context));
@@ -112,9 +118,12 @@ async function importTable<Schema extends z.ZodObject, T>(
       else {
         const outcome = definition.take(row.data);
         if (outcome === 'left out') counts.leftOut += 1;
-        else taken.push({ name, row: outcome.row });
-        if (outcome !== 'left out')
-          for (const note of outcome.notes ?? []) onNote(`${table} ${name}: ${note}`);
+        else {
+          taken.push({ name, row: outcome.row });
+          // Of what is here already nothing is taken, and so nothing is left behind.
+          const notes = known.has(name) ? [] : (outcome.notes ?? []);
+          for (const note of notes) onNote(`${table} ${name}: ${note}`);
+        }
       }
     }
     const { inserted, refused } = await insertBatch(definition.insert, taken, { within, refuse });

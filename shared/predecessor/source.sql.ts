@@ -1,8 +1,13 @@
 import * as z from 'zod';
 
-import type { Db } from '../db.ts';
+import type { Db, Transaction } from '../db.ts';
 
 const AT_ONCE = 500;
+
+/** The tables may be large, and nobody waits for an answer. */
+export async function takeYourTime(tx: Transaction): Promise<void> {
+  await tx`set local statement_timeout = 0`;
+}
 
 /** The columns of a table or view of the predecessor; empty when there is none. */
 export async function listColumns(db: Db, schema: string, table: string): Promise<string[]> {

@@ -152,8 +152,6 @@ function takeUser(row: Row<'users'>): Taken<target.NewUser> {
   const { enterprise_number, active, password_hash: hash } = row;
   const parts = [row.last_name, row.first_name].filter(Boolean).join(' ');
   const passwordHash = hash?.startsWith('$scrypt$ln=') ? hash : undefined;
-  return {
-    row: { enterprise_number, login, active, name: row.name ?? (parts || null), passwordHash },
-    notes: passwordHash ? [] : ['has no password here yet: set one on the enterprise’s page'],
-  };
+  const name = row.name ?? (parts || null);
+  return { row: { enterprise_number, login, active, name, passwordHash } };
 }
