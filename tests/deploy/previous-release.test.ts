@@ -10,6 +10,7 @@ import { checkout } from '../../infra/local/folders.ts';
 import { migrate } from '../../infra/migrate.ts';
 import { retailcrm } from '../../shared/crm/retailcrm/crm.ts';
 import type { Pool } from '../../shared/db.ts';
+import { QUEUE_VARIABLES } from '../../shared/watched-queue.ts';
 import { type BoxEvent, newCall } from '../bench/box-events.ts';
 import { build } from '../bench/build.ts';
 import { gatewayEvent } from '../bench/gateway-event.ts';
@@ -34,7 +35,7 @@ const FUNCTIONS = [
   'telegram-notify',
   'outbox-sweep',
 ];
-const QUEUES = ['CALLS', 'CRM', 'TELEGRAM', 'LIVE', 'RECORDINGS', 'REDIRECT', 'CHAT_AI'];
+const QUEUES = QUEUE_VARIABLES.filter((variable) => variable !== 'SQS_ENDPOINT');
 const ENCRYPTION_KEY = `v1:${Buffer.alloc(32, 7).toString('base64')}`;
 
 describe.skipIf(typeof found === 'string')('while a release is replaced by this one', () => {
@@ -69,14 +70,14 @@ describe.skipIf(typeof found === 'string')('while a release is replaced by this 
       region: 'eu-central-1',
       credentials: { accessKeyId: 'test', secretAccessKey: 'test' },
     });
-    for (const name of [...QUEUES, 'TELEGRAM_UPDATES']) {
+    for (const variable of QUEUES) {
       const { QueueUrl = '' } = await sqs.send(
         new CreateQueueCommand({
-          QueueName: `prev-${name.toLowerCase()}-${randomUUID().slice(0, 8)}.fifo`,
+          QueueName: `previous-${randomUUID()}.fifo`,
           Attributes: { FifoQueue: 'true' },
         }),
       );
-      environment[`${name}_QUEUE_URL`] = QueueUrl;
+      environment[variable] = QueueUrl;
     }
     for (const name of FUNCTIONS) await build(`functions/${name}/handler.ts`, ours, checkout);
   }, 120_000);
