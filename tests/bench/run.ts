@@ -10,6 +10,7 @@ import { coldStart } from './cold-start.ts';
 import { eventToCrm } from './event-to-crm.ts';
 import { hangingCrm } from './hanging-crm.ts';
 import { init } from './init.ts';
+import { livePush } from './live-push.ts';
 import { startOwnStack } from './own-stack.ts';
 import { recordingCopy } from './recording-copy.ts';
 import { describeMachine, FILE, table, writeReport } from './report.ts';
@@ -29,6 +30,7 @@ const BENCHMARKS: Benchmark[] = [
   recordingCopy,
   cleanUp,
   eventToCrm,
+  livePush,
   hangingCrm,
 ];
 const LIMIT_MS = 15 * 60_000;
