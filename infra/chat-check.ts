@@ -6,8 +6,8 @@ import * as z from 'zod';
 
 import { connect, type Pool } from '../shared/db.ts';
 import { readEnv } from '../shared/env.ts';
+import { readArguments, runCommand } from './arguments.ts';
 import { joinLocalStack } from './local/join-stack.ts';
-import { reason } from './local/plain-error.ts';
 
 const WAIT_MS = 20_000;
 const Session = z.object({ session_id: z.string(), token: z.string() });
@@ -16,17 +16,52 @@ const HandedOver = z.union([
   z.object({ success: z.literal(false), error: z.string() }),
 ]);
 
-joinLocalStack();
-const env = readEnv(['DATABASE_URL', 'PUBLIC_URL']);
-const db = connect(env.DATABASE_URL);
+const HELP = `Usage: npm run chat:check -- [--dry-run]
+
+Walks a chat once through the running service at PUBLIC_URL, as a visitor would: hand-over, notice to a manager, message,
+closing. The managers on shift see it. Needs DATABASE_URL; without it: the local stack of this folder.
+
+  --dry-run  says whether the service answers and who would be told, begins no chat
+
+Exit code: 0 all is well, 1 something is not, 2 wrong usage.`;
+
 let token = '';
-try {
-  process.exitCode = (await check(db)) ? 0 : 1;
-} catch (error) {
-  console.error(`❌ ${reason(error)}`);
-  process.exitCode = 1;
-} finally {
-  await db.end();
+let publicUrl = '';
+await runCommand(run);
+
+async function run(): Promise<number> {
+  const given = readArguments(HELP, {
+    options: { 'dry-run': { type: 'boolean', default: false } },
+  });
+  if (typeof given === 'number') return given;
+  joinLocalStack();
+  const env = readEnv(['DATABASE_URL', 'PUBLIC_URL']);
+  publicUrl = env.PUBLIC_URL;
+  const db = connect(env.DATABASE_URL);
+  try {
+    const isWell = given.values['dry-run'] ? await look(db) : await check(db);
+    return isWell ? 0 : 1;
+  } finally {
+    await db.end();
+  }
+}
+
+async function look(pool: Pool): Promise<boolean> {
+  const { ok, status } = await fetch(`${publicUrl}/health`);
+  say(ok, 'service', `${publicUrl} answers`, `${publicUrl} answers ${status}`);
+  const [row] = await pool`
+    select count(*)::int as total
+    from managers
+    where status = 'online'
+      and removed_at is null`;
+  const { total } = z.object({ total: z.number() }).parse(row);
+  say(
+    total > 0,
+    'managers',
+    `${total} on shift would be told`,
+    'nobody is on shift: /online in the bot',
+  );
+  return ok && total > 0;
 }
 
 async function check(pool: Pool): Promise<boolean> {
@@ -80,7 +115,7 @@ function say(isGood: boolean, what: string, good: string, bad: string): void {
 }
 
 async function ask(path: string, body: object): Promise<unknown> {
-  const response = await fetch(`${env.PUBLIC_URL}/api/chat/${path}`, {
+  const response = await fetch(`${publicUrl}/api/chat/${path}`, {
     method: 'POST',
     headers: {
       'content-type': 'application/json',

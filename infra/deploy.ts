@@ -2,14 +2,14 @@
 // Everything between a checked-out release and a running stage, in the order that is safe: docs/deploy.md.
 import { spawn } from 'node:child_process';
 import path from 'node:path';
-import { parseArgs } from 'node:util';
 
 import { CloudFormationClient, DescribeStacksCommand } from '@aws-sdk/client-cloudformation';
 import { S3Client } from '@aws-sdk/client-s3';
 
+import { readArguments, runCommand } from './arguments.ts';
 import { buildPages } from './local/build-pages.ts';
 import { checkout } from './local/folders.ts';
-import { PlainError, reason } from './local/plain-error.ts';
+import { PlainError } from './local/plain-error.ts';
 import { migrate } from './migrate.ts';
 import { uploadSite } from './website.ts';
 
@@ -44,30 +44,18 @@ const SITES = [
   { name: 'widget', prefix: '' }, // one file, /widget.js
 ] as const;
 
-if (import.meta.main) {
-  try {
-    process.exitCode = await run();
-  } catch (error) {
-    console.error(reason(error));
-    process.exitCode = 1;
-  }
-}
-
 async function run(): Promise<number> {
-  const { values } = parseArgs({
+  const given = readArguments(HELP, {
     options: {
       stage: { type: 'string' },
       region: { type: 'string', default: 'eu-central-1' },
       only: { type: 'string' },
       'skip-check': { type: 'boolean', default: false },
       'dry-run': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+  if (typeof given === 'number') return given;
+  const { values } = given;
   const { stage = '', region, only } = values;
   if (!/^[a-z][a-z0-9-]{0,19}$/.test(stage) || stage === 'dev') {
     console.error('--stage must be a short name in small letters, and not dev. --help says more.');
@@ -94,12 +82,10 @@ const DO: Record<Step, (target: Target) => Promise<void>> = {
 
   async migrate({ dryRun }) {
     const databaseUrl = process.env['DATABASE_URL'];
-    if (!databaseUrl) {
-      throw new PlainError(
-        'DATABASE_URL is not set: the database of the stage, by a direct connection. For example: postgresql://trunkline:secret@db.example.com:5432/trunkline',
-      );
-    }
-    if (dryRun) return console.log('The database would be brought up to date.');
+    const missing =
+      'DATABASE_URL is not set: the database of the stage, by a direct connection. For example: postgresql://trunkline:secret@db.example.com:5432/trunkline';
+    if (dryRun) return console.log(databaseUrl ? 'It would be brought up to date.' : missing);
+    if (!databaseUrl) throw new PlainError(missing);
     const names = await migrate(databaseUrl.replace(/^postgresql\+asyncpg:/, 'postgresql:'));
     console.log(names.length === 0 ? 'Nothing to do.' : `Ran ${names.join(', ')}`);
   },
@@ -165,3 +151,5 @@ async function command(file: string, args: string[]): Promise<void> {
   });
   if (code !== 0) throw new PlainError(`${path.basename(args[0] ?? file)} ended with ${code}.`);
 }
+
+await runCommand(run);

@@ -1,18 +1,18 @@
 // npm run events:replay -- --since 2026-01-31T12:00:00Z
 // Has stored events worked in again.
-import { parseArgs } from 'node:util';
-
 import { connect } from '../shared/db.ts';
 import { readEnv } from '../shared/env.ts';
 import { countChosen, type EventChoice } from '../shared/operations/replay-events.sql.ts';
 import { replayEvents } from '../shared/operations/replay-events.ts';
 import { createQueue } from '../shared/queue.ts';
-import { reason } from './local/plain-error.ts';
+import { readArguments, runCommand } from './arguments.ts';
+import { joinLocalStack } from './local/join-stack.ts';
 
 const HELP = `Usage: npm run events:replay -- --since <time> [--until <time>] [--enterprise <number>] [--processed] [--dry-run]
 
 Puts events of boxes that are in the database on the calls queue again, oldest first: those the tracker gave up and
-those nobody has worked in. Doing this twice does no harm. Needs DATABASE_URL and CALLS_QUEUE_URL.
+those nobody has worked in. Doing this twice does no harm. Needs DATABASE_URL and CALLS_QUEUE_URL; without
+DATABASE_URL it is the local stack of this folder.
 
   --since, --until  when they were received, ISO 8601 (without an offset it is UTC); until now by default
   --enterprise      of one enterprise only
@@ -22,28 +22,20 @@ those nobody has worked in. Doing this twice does no harm. Needs DATABASE_URL an
 
 Exit code: 0 done, 1 something went wrong, 2 wrong usage.`;
 
-try {
-  process.exitCode = await run();
-} catch (error) {
-  console.error(reason(error));
-  process.exitCode = 1;
-}
+await runCommand(run);
 
 async function run(): Promise<number> {
-  const { values } = parseArgs({
+  const given = readArguments(HELP, {
     options: {
       since: { type: 'string' },
       until: { type: 'string' },
       enterprise: { type: 'string' },
       processed: { type: 'boolean', default: false },
       'dry-run': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+  if (typeof given === 'number') return given;
+  const { values } = given;
   const since = readTime(values.since);
   const until = values.until === undefined ? new Date() : readTime(values.until);
   if (!since || !until) {
@@ -57,6 +49,7 @@ async function run(): Promise<number> {
     states: values.processed ? ['failed', 'waiting', 'processed'] : ['failed', 'waiting'],
   };
 
+  joinLocalStack();
   const env = readEnv(['DATABASE_URL', 'CALLS_QUEUE_URL', 'SQS_ENDPOINT']);
   const db = connect(env.DATABASE_URL);
   try {

@@ -12,7 +12,7 @@ const NO_TRANSACTION = /^-- no transaction\b/m;
 const silent = { debug() {}, info() {}, warn() {}, error() {} };
 
 /** Runs what has not run yet, each file in a transaction of its own. Returns the names of what ran. */
-export async function migrate(databaseUrl: string): Promise<string[]> {
+export async function migrate(databaseUrl: string, folder = FOLDER): Promise<string[]> {
   let current = '';
   const load = async (file: string) => {
     const text = await readFile(file, 'utf8');
@@ -27,7 +27,7 @@ export async function migrate(databaseUrl: string): Promise<string[]> {
   try {
     const ran = await runner({
       databaseUrl,
-      dir: FOLDER,
+      dir: folder,
       migrationsTable: 'migrations',
       direction: 'up',
       singleTransaction: false,

@@ -1,16 +1,16 @@
 // npm run queues:redrive -- calls
 // Puts a queue's dead letters back on it.
-import { parseArgs } from 'node:util';
-
 import { readEnv } from '../shared/env.ts';
-import { watchQueues } from '../shared/watched-queue.ts';
-import { reason } from './local/plain-error.ts';
+import { QUEUE_VARIABLES, watchQueues } from '../shared/watched-queue.ts';
+import { readArguments, runCommand } from './arguments.ts';
+import { joinLocalStack } from './local/join-stack.ts';
 
 const HELP = `Usage: npm run queues:redrive -- [<queue>] [--limit <n>] [--dry-run]
 
 Puts the dead letters of a queue back on it, each group in its order, after whatever crashed on them was mended. What
 was done meanwhile is recognised by its row and skipped. Without a queue it says how many dead letters each has.
-Needs <NAME>_QUEUE_URL of the queues it is to know, for example CALLS_QUEUE_URL.
+Needs <NAME>_QUEUE_URL of the queues it is to know, for example CALLS_QUEUE_URL; without any it is the local stack of
+this folder.
 
   --limit    not more than so many
   --dry-run  says how many, changes nothing
@@ -18,41 +18,30 @@ Needs <NAME>_QUEUE_URL of the queues it is to know, for example CALLS_QUEUE_URL.
 Exit code: 0 done, 1 something went wrong, 2 wrong usage.`;
 
 const CHUNK = 100;
-const VARIABLES = [
-  ...(['CALLS_QUEUE_URL', 'CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
-  ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL', 'CHAT_AI_QUEUE_URL'] as const),
-  'TELEGRAM_UPDATES_QUEUE_URL',
-] as const;
+const givenQueues = () => QUEUE_VARIABLES.filter((variable) => process.env[variable]);
 
-try {
-  process.exitCode = await run();
-} catch (error) {
-  console.error(reason(error));
-  process.exitCode = 1;
-}
+await runCommand(run);
 
 async function run(): Promise<number> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
+  const given = readArguments(HELP, {
     options: {
       limit: { type: 'string' },
       'dry-run': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
+    most: 1,
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+  if (typeof given === 'number') return given;
+  const { values, positionals } = given;
   const limit = values.limit === undefined ? Infinity : Number(values.limit);
   if (!(limit >= 1)) {
     console.error('--limit must be a number above 0.');
     return 2;
   }
-  const given = VARIABLES.filter((name) => process.env[name]);
-  const queues = watchQueues(readEnv([...given, 'SQS_ENDPOINT']));
+  if (givenQueues().length === 0) joinLocalStack();
+  const known = givenQueues();
+  const queues = watchQueues(readEnv(known));
   if (Object.keys(queues).length === 0) {
-    console.error(`None of ${VARIABLES.join(', ')} is set.`);
+    console.error(`None of ${QUEUE_VARIABLES.join(', ')} is set.`);
     return 2;
   }
   const [name] = positionals;

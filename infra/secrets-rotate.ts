@@ -1,16 +1,15 @@
 // npm run secrets:rotate
 // Seals every secret in the database with the newest key of ENCRYPTION_KEY.
-import { parseArgs } from 'node:util';
-
 import { connect } from '../shared/db.ts';
 import { readEnv } from '../shared/env.ts';
 import { reseal } from '../shared/operations/reseal.ts';
 import { createSecretBox } from '../shared/secrets.ts';
-import { reason } from './local/plain-error.ts';
+import { readArguments, runCommand } from './arguments.ts';
+import { joinLocalStack } from './local/join-stack.ts';
 
 const HELP = `Usage: npm run secrets:rotate -- [--dry-run]
 
-Seals every secret in the database of DATABASE_URL with the newest (first) key of ENCRYPTION_KEY. To rotate:
+Seals every secret in the database of DATABASE_URL (without it: of the local stack of this folder) with the newest (first) key of ENCRYPTION_KEY. To rotate:
   1. put a new key before the old one: ENCRYPTION_KEY=v2:<openssl rand -base64 32>,v1:…   and deploy
   2. npm run secrets:rotate      (as often as you like; everything keeps running)
   3. when it says that nothing is left of the old key, take the old key away and deploy again
@@ -19,24 +18,17 @@ Seals every secret in the database of DATABASE_URL with the newest (first) key o
 
 Exit code: 0 all is sealed with the newest key, 1 something is left or went wrong, 2 wrong usage.`;
 
-try {
-  process.exitCode = await run();
-} catch (error) {
-  console.error(reason(error));
-  process.exitCode = 1;
-}
+await runCommand(run);
 
 async function run(): Promise<number> {
-  const { values } = parseArgs({
+  const given = readArguments(HELP, {
     options: {
       'dry-run': { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
     },
   });
-  if (values.help) {
-    console.log(HELP);
-    return 0;
-  }
+  if (typeof given === 'number') return given;
+  const { values } = given;
+  joinLocalStack();
   const env = readEnv(['DATABASE_URL', 'ENCRYPTION_KEY']);
   const newest = env.ENCRYPTION_KEY.split(':', 1)[0] ?? '';
   const dryRun = values['dry-run'];

@@ -5,6 +5,7 @@ import path from 'node:path';
 // What is in each function's entry file and why it is as large as it is: a cold start reads all of it.
 import { build, type Metafile } from 'esbuild';
 
+import { budgetOf } from './entry-budgets.ts';
 import plugins from './esbuild-plugins.ts';
 
 const names = readdirSync('functions');
@@ -33,6 +34,16 @@ for (const { name, bytes, parts } of rows.toSorted((a, b) => b.bytes - a.bytes))
   const largest = parts.slice(0, 5).map(([part, size]) => `${part} ${toKb(size)}`);
   console.log(name.padEnd(22), toKb(bytes).padStart(6), '', largest.join(', '));
 }
+
+const tooLarge = rows.filter(({ name, bytes }) => bytes > budgetOf(name));
+const total = rows.reduce((sum, { bytes }) => sum + bytes, 0);
+console.log(
+  `\n${rows.length} functions, ${toKb(total)} KB; each within its budget but ${tooLarge.length}.`,
+);
+for (const { name, bytes } of tooLarge) {
+  console.error(`❌ ${name} has ${toKb(bytes)} KB, ${toKb(budgetOf(name))} are its budget.`);
+}
+process.exitCode = tooLarge.length > 0 ? 1 : 0;
 
 /** How many bytes of the output came from which package, or from our own folders. */
 function weigh({ outputs }: Metafile): { bytes: number; parts: [string, number][] } {

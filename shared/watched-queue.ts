@@ -114,6 +114,19 @@ function toEntry({ MessageId, Body, Attributes }: Message, index: number) {
   };
 }
 
+/** The variables of whoever looks after all queues. */
+export const QUEUE_VARIABLES = [
+  'CALLS_QUEUE_URL',
+  'CRM_QUEUE_URL',
+  'TELEGRAM_QUEUE_URL',
+  'LIVE_QUEUE_URL',
+  'RECORDINGS_QUEUE_URL',
+  'REDIRECT_QUEUE_URL',
+  'CHAT_AI_QUEUE_URL',
+  'TELEGRAM_UPDATES_QUEUE_URL',
+  'SQS_ENDPOINT',
+] as const;
+
 const ENDING = /_QUEUE_URL$/;
 
 /** Every queue that the environment names, by the name it has in the template: TELEGRAM_UPDATES_QUEUE_URL and so on. */

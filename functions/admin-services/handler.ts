@@ -8,14 +8,12 @@ import { overviewRoutes } from '../../shared/operations/overview.routes.ts';
 import { serviceRoutes } from '../../shared/operations/services.routes.ts';
 import { reachStore } from '../../shared/recordings/reach-store.ts';
 import { STORE_ENV, storeSettings } from '../../shared/recordings/sign.ts';
-import { watchQueues } from '../../shared/watched-queue.ts';
+import { QUEUE_VARIABLES, watchQueues } from '../../shared/watched-queue.ts';
 
 const env = readEnv([
-  ...(['DATABASE_URL', 'PUBLIC_URL', 'ADMIN_ORIGIN', 'SQS_ENDPOINT', 'CALLS_QUEUE_URL'] as const),
-  ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
-  ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL', 'CHAT_AI_QUEUE_URL'] as const),
-  'TELEGRAM_UPDATES_QUEUE_URL',
+  ...(['DATABASE_URL', 'PUBLIC_URL', 'ADMIN_ORIGIN'] as const),
   ...(['FUNCTIONS_PREFIX', 'LAMBDA_ENDPOINT'] as const),
+  ...QUEUE_VARIABLES,
   ...STORE_ENV,
 ]);
 const store = storeSettings(env);

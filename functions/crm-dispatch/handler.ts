@@ -1,4 +1,3 @@
-import { createConfigCopies } from '../../shared/crm/config-copies.ts';
 import { connect } from '../../shared/db.ts';
 import { createDispatcher } from '../../shared/deliveries/dispatch.ts';
 import { CrmMessage } from '../../shared/deliveries/messages.ts';
@@ -18,12 +17,10 @@ const env = readEnv([
 const endpoint = env.SQS_ENDPOINT;
 const crm = createQueue(env.CRM_QUEUE_URL, { endpoint });
 const telegram = createQueue(env.TELEGRAM_QUEUE_URL, { endpoint });
-const secrets = createSecretBox(env.ENCRYPTION_KEY);
 const dispatch = createDispatcher({
   db: connect(env.DATABASE_URL),
   crm,
-  secrets,
-  configs: createConfigCopies(secrets),
+  secrets: createSecretBox(env.ENCRYPTION_KEY),
   alert: createAlert(telegram, env.OPERATOR_CHAT_ID),
   send: createSend(env),
   publicUrl: env.PUBLIC_URL,

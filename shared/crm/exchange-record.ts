@@ -17,8 +17,8 @@ export function createExchangeRecord(secretValues: string[]) {
       if (answer) responses.push({ status: answer.status, body: parsedOr(answer.text) });
     },
     answered: () => responses.length > 0,
-    request: () => fit(requests, secretValues),
-    response: () => fit(responses, secretValues),
+    request: () => fitForLog(requests, secretValues),
+    response: () => fitForLog(responses, secretValues),
   };
 }
 
@@ -38,7 +38,8 @@ function parsedOr(text: string): JSONValue {
   }
 }
 
-function fit(parts: JSONValue[], secretValues: string[]): JSONValue {
+/** What was said or heard, as it may be kept: secrets masked by name and by value, cut to size. */
+export function fitForLog(parts: JSONValue[], secretValues: string[]): JSONValue {
   const only = parts.length === 1 ? parts[0] : parts;
   const secrets = secretValues
     .filter(Boolean)

@@ -1,5 +1,10 @@
 import { loadChatSnapshot } from '../chat/snapshot.sql.ts';
-import { type ConfigCopies, enabledSettings, secretValuesOf } from '../crm/config-copies.ts';
+import {
+  type ConfigCopies,
+  createConfigCopies,
+  enabledSettings,
+  secretValuesOf,
+} from '../crm/config-copies.ts';
 import { INTEGRATION_TYPES } from '../crm/crm.schema.ts';
 import type { DeliveryResult } from '../crm/crm.ts';
 import { createExchangeRecord } from '../crm/exchange-record.ts';
@@ -63,8 +68,9 @@ const LEASE_SECONDS = 25;
  * Pays one delivery: claims it, asks the CRM's adapter to send it, writes what came of it. No transaction is open
  * while the CRM is asked. Throws ComeBackLater when the message is to come back.
  */
-export function createDispatcher(dependencies: Dependencies) {
-  const { db } = dependencies;
+export function createDispatcher(options: Omit<Dependencies, 'configs'>) {
+  const { db } = options;
+  const dependencies = { ...options, configs: createConfigCopies(options.secrets) };
 
   return async function dispatch(
     { deliveryId }: { deliveryId: string },

@@ -1,8 +1,8 @@
-import type { createChat } from '../chat/chat.ts';
+import { CHAT_VARIABLES, type createChat } from '../chat/chat.ts';
 import type { createOriginate } from '../originates/originate.ts';
 import type { Queue } from '../queue.ts';
 import { createSigner, storeSettings } from '../recordings/sign.ts';
-import type { TelegramBot } from '../telegram/bot.ts';
+import { createBot, type TelegramBot } from '../telegram/bot.ts';
 import { createAdminDesk } from './admin-desk.ts';
 import { createManagersBot } from './bot.ts';
 import { createChatDesk } from './chat-desk.ts';
@@ -54,6 +54,39 @@ export function createManagers({ store, botId, managerIds, adminIds, ...chat }: 
     tellClosed: createTellClosed({ db, turns }),
     delivery: createDelivery({ db, bot, botId, readFile, unreachable: (id) => shift.lose(id) }),
   };
+}
+
+/** The variables of every function that speaks as the managers' bot. */
+export const MANAGERS_VARIABLES = [
+  'TELEGRAM_BOT_TOKEN',
+  'TELEGRAM_API_URL',
+  'MANAGER_IDS',
+  'ADMIN_IDS',
+  ...CHAT_VARIABLES,
+] as const;
+
+type ManagersEnv = Options['store'] & {
+  TELEGRAM_BOT_TOKEN: string | undefined;
+  TELEGRAM_API_URL: string;
+  MANAGER_IDS: ReadonlySet<string>;
+  ADMIN_IDS: ReadonlySet<string>;
+};
+
+/** The same as the environment wants it; undefined without a token: there is no bot that anybody could write to. */
+export function connectManagers(
+  env: ManagersEnv,
+  chat: Omit<Options, 'bot' | 'botId' | 'store' | 'managerIds' | 'adminIds'>,
+): ReturnType<typeof createManagers> | undefined {
+  const { TELEGRAM_BOT_TOKEN: token, ...store } = env;
+  if (!token) return undefined;
+  return createManagers({
+    ...chat,
+    store,
+    bot: createBot(token, env.TELEGRAM_API_URL),
+    botId: botIdOf(token),
+    managerIds: env.MANAGER_IDS,
+    adminIds: env.ADMIN_IDS,
+  });
 }
 
 export const botIdOf = (token: string): string => token.split(':')[0] ?? '';

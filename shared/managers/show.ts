@@ -1,15 +1,16 @@
+import { log } from '../lambda/log.ts';
 import type { TelegramMessage } from '../telegram/messages.ts';
 import type { createManagers } from './managers.ts';
 
 type ForManagers = Exclude<TelegramMessage, { kind: 'call' | 'text' }>;
 
-/** What the telegram queue has for managers. */
-export function createShow({
-  offer,
-  tellClosed,
-  delivery,
-}: Pick<ReturnType<typeof createManagers>, 'offer' | 'tellClosed' | 'delivery'>) {
+type Managers = Pick<ReturnType<typeof createManagers>, 'offer' | 'tellClosed' | 'delivery'>;
+
+/** What the telegram queue has for managers; undefined: they have no bot. */
+export function createShow(managers: Managers | undefined) {
   return async function show(message: ForManagers): Promise<void> {
+    if (!managers) return log.warn('managers cannot be told: TELEGRAM_BOT_TOKEN is not set');
+    const { offer, tellClosed, delivery } = managers;
     switch (message.kind) {
       case 'chat':
         return delivery.copy(message.messageId, message.managerId);

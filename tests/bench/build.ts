@@ -27,17 +27,20 @@ const OF_THE_PLUGIN = [
   'watch',
 ];
 
-/** Builds an entry as `serverless package` does, with the options of serverless.yml. Returns the path of the result. */
-export async function build(entry: string, folder: string): Promise<string> {
-  const { custom } = readService();
+/**
+ * Builds an entry as `serverless package` does, with the options of serverless.yml; `root` is a checkout, this one by
+ * default. Returns the path of the result.
+ */
+export async function build(entry: string, folder: string, root = checkout): Promise<string> {
+  const { custom } = readService(root);
   const { outputFileExtension, plugins } = custom.esbuild;
   const options = Object.entries(custom.esbuild).filter(([name]) => !OF_THE_PLUGIN.includes(name));
   const outdir = path.join(folder, path.dirname(entry));
   await esbuild({
     platform: 'node',
     ...Object.fromEntries(options),
-    absWorkingDir: checkout,
-    plugins: plugins ? await loadPlugins(plugins) : [],
+    absWorkingDir: root,
+    plugins: plugins ? await loadPlugins(path.join(root, plugins)) : [],
     outExtension: { '.js': outputFileExtension },
     entryPoints: [entry],
     outdir,
@@ -50,13 +53,13 @@ export function nodeOptions(): string {
   return readService().params.default.nodeOptions;
 }
 
-function readService() {
-  const text = readFileSync(path.join(checkout, 'serverless.yml'), 'utf8');
+function readService(root = checkout) {
+  const text = readFileSync(path.join(root, 'serverless.yml'), 'utf8');
   // The tags of CloudFormation stay plain text here.
   return Service.parse(parse(text, { merge: true, logLevel: 'silent' }));
 }
 
 async function loadPlugins(file: string): Promise<Plugin[]> {
-  const loaded: { default: Plugin[] } = await import(pathToFileURL(path.join(checkout, file)).href);
+  const loaded: { default: Plugin[] } = await import(pathToFileURL(file).href);
   return loaded.default;
 }

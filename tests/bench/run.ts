@@ -10,6 +10,7 @@ import { cleanUp } from './clean-up.ts';
 import { coldStart } from './cold-start.ts';
 import { eventToCrm } from './event-to-crm.ts';
 import { hangingCrm } from './hanging-crm.ts';
+import { init } from './init.ts';
 import { livePush } from './live-push.ts';
 import { startOwnStack } from './own-stack.ts';
 import { recordingCopy } from './recording-copy.ts';
@@ -23,6 +24,7 @@ import { tracker } from './tracker.ts';
 const BENCHMARKS: Benchmark[] = [
   takeCallEvent,
   coldStart,
+  init,
   tracker,
   asterisk,
   timewebSync,

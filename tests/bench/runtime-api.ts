@@ -15,6 +15,8 @@ export type Start = { loaded: number; served: number };
 export type Runtime = {
   /** Starts a process that loads this artefact and serves this event. */
   start(artefact: string, event: object, environment: Record<string, string>): Promise<Start>;
+  /** Milliseconds until a process that loads this artefact asks for its first event. */
+  load(artefact: string, environment: Record<string, string>): Promise<number>;
   /** Which runtime client is used. */
   client: string;
   close(): void;
@@ -33,12 +35,48 @@ export async function startRuntimeApi(): Promise<Runtime> {
   const address = server.address();
   const port = typeof address === 'object' && address ? address.port : 0;
 
+  function launch(artefact: string, environment: Record<string, string>): ChildProcess {
+    const folder = path.dirname(artefact);
+    const handler = `${path.basename(artefact, '.cjs')}.handler`;
+    const name = path.basename(folder);
+    const env = functionEnvironment({
+      ...environment,
+      AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
+      AWS_LAMBDA_FUNCTION_NAME: name,
+      AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
+      AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
+      AWS_LAMBDA_LOG_GROUP_NAME: `/aws/lambda/${name}`,
+      AWS_LAMBDA_LOG_STREAM_NAME: 'bench',
+      LAMBDA_TASK_ROOT: folder,
+      _HANDLER: handler,
+    });
+    return spawn(process.execPath, [ric ?? OWN_CLIENT, handler], {
+      cwd: folder,
+      env,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+  }
+
+  /** Until the promise is settled, or the process gives up. */
+  async function watch<T>(
+    child: ChildProcess,
+    artefact: string,
+    { promise, reject }: Pick<PromiseWithResolvers<T>, 'promise' | 'reject'>,
+  ): Promise<T> {
+    const late = setTimeout(() => reject(new Error(`${artefact}: no answer`)), GIVEN_UP_MS);
+    child.once('exit', (code) => reject(new Error(`${artefact} ended with code ${code}`)));
+    try {
+      return await promise;
+    } finally {
+      clearTimeout(late);
+      await end(child);
+    }
+  }
+
   return {
     client: ric ? 'aws-lambda-ric' : 'a small runtime client of our own',
     async start(artefact, event, environment) {
-      const folder = path.dirname(artefact);
-      const name = `${path.basename(artefact, '.cjs')}.handler`;
-      const { promise, resolve, reject } = Promise.withResolvers<Start>();
+      const answered = Promise.withResolvers<Start>();
       let loaded = Number.NaN;
       let began = Number.NaN;
       serve = (request, response) => {
@@ -48,37 +86,28 @@ export async function startRuntimeApi(): Promise<Runtime> {
           response.writeHead(200, invocationHeaders()).end(JSON.stringify(event));
         } else if (request.url?.endsWith('/response')) {
           void readAll(request).then((answer) =>
-            isOk(answer) ? resolve({ loaded, served: now }) : reject(new Error(answer)),
+            isOk(answer)
+              ? answered.resolve({ loaded, served: now })
+              : answered.reject(new Error(answer)),
           );
         } else {
-          void readAll(request).then((text) => reject(new Error(`${request.url}: ${text}`)));
+          void readAll(request).then((text) =>
+            answered.reject(new Error(`${request.url}: ${text}`)),
+          );
         }
       };
-      const env = functionEnvironment({
-        ...environment,
-        AWS_LAMBDA_RUNTIME_API: `127.0.0.1:${port}`,
-        AWS_LAMBDA_FUNCTION_NAME: 'call-events',
-        AWS_LAMBDA_FUNCTION_VERSION: '$LATEST',
-        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: '512',
-        AWS_LAMBDA_LOG_GROUP_NAME: '/aws/lambda/call-events',
-        AWS_LAMBDA_LOG_STREAM_NAME: 'bench',
-        LAMBDA_TASK_ROOT: folder,
-        _HANDLER: name,
-      });
       began = performance.now();
-      const child = spawn(process.execPath, [ric ?? OWN_CLIENT, name], {
-        cwd: folder,
-        env,
-        stdio: ['ignore', 'ignore', 'inherit'],
-      });
-      const late = setTimeout(() => reject(new Error(`${artefact}: no answer`)), GIVEN_UP_MS);
-      child.once('exit', (code) => reject(new Error(`${artefact} ended with code ${code}`)));
-      try {
-        return await promise;
-      } finally {
-        clearTimeout(late);
-        await end(child);
-      }
+      return watch(launch(artefact, environment), artefact, answered);
+    },
+    async load(artefact, environment) {
+      const asked = Promise.withResolvers<number>();
+      let began = Number.NaN;
+      serve = (request) => {
+        if (request.url?.endsWith('/next')) asked.resolve(performance.now() - began);
+        else asked.reject(new Error(`${artefact}: ${request.url}`));
+      };
+      began = performance.now();
+      return watch(launch(artefact, environment), artefact, asked);
     },
     close() {
       server.close();

@@ -43,7 +43,6 @@ function createDispatch(totalMs = 10_000) {
     db,
     secrets,
     crm,
-    configs: createConfigCopies(secrets),
     alert: async (_key, text) => void alerts.push(text),
     send: (request) => sendOutbound(request, { allowPrivate: true, totalMs }),
     publicUrl: 'https://calls.example.com',
@@ -54,8 +53,8 @@ const reconnect = () =>
   createReconnect({
     db,
     secrets,
-    crm,
     configs: createConfigCopies(secrets),
+    crm,
     send: (request) => sendOutbound(request, { allowPrivate: true }),
     publicUrl: 'https://calls.example.com',
   })(NUMBER, 'retailcrm');

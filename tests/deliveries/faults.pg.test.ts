@@ -3,7 +3,6 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 
-import { createConfigCopies } from '../../shared/crm/config-copies.ts';
 import { createDispatcher } from '../../shared/deliveries/dispatch.ts';
 import { toCrmMessage } from '../../shared/deliveries/messages.ts';
 import { createReplay } from '../../shared/integrations/replay.ts';
@@ -86,7 +85,6 @@ const dispatch = createDispatcher({
   db,
   secrets,
   crm: queue,
-  configs: createConfigCopies(secrets),
   alert: async () => {},
   send,
   publicUrl: 'https://calls.example.com',

@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { createConfigCopies } from '../../shared/crm/config-copies.ts';
 import { createDispatcher } from '../../shared/deliveries/dispatch.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
 import { seedRandom } from '../calls/random.ts';
@@ -31,7 +30,6 @@ const dispatch = createDispatcher({
   db,
   secrets,
   crm: createFakeQueue(),
-  configs: createConfigCopies(secrets),
   alert: async () => {},
   send: (request) => sendOutbound(request, { allowPrivate: true, totalMs: 2_000 }),
   publicUrl: 'https://calls.example.com',

@@ -13,10 +13,13 @@ export type Template = z.output<typeof Template>;
 const UNKNOWN = [/^AWS::CloudFront::/, /^AWS::Lambda::Url$/, /^AWS::ApiGatewayV2::/];
 
 /**
- * The template without what the emulator does not know, and a fixed word wherever an attribute of that is used.
- * The rest is as it is deployed.
+ * The template without what the emulator does not know, and a fixed word wherever an attribute of that is used, in the
+ * outputs what is given for them. The rest is as it is deployed.
  */
-export function forEmulator(source: unknown): { template: Template; leftOut: string[] } {
+export function forEmulator(
+  source: unknown,
+  outputs: Record<string, string> = {},
+): { template: Template; leftOut: string[] } {
   const template = Template.parse(source);
   const leftOut = Object.entries(template.Resources)
     .filter(([, { Type }]) => UNKNOWN.some((type) => type.test(Type)))
@@ -47,7 +50,10 @@ export function forEmulator(source: unknown): { template: Template; leftOut: str
   const Resources = replace(Object.fromEntries(kept));
   // The names for other stacks are put together from the stack's own, which the emulator answers with unresolved.
   const Outputs = Object.fromEntries(
-    Object.entries(template.Outputs).map(([name, { Value }]) => [name, { Value: replace(Value) }]),
+    Object.entries(template.Outputs).map(([name, { Value }]) => [
+      name,
+      { Value: outputs[name] ?? replace(Value) },
+    ]),
   );
   return {
     template: Template.parse({ ...template, Resources, Outputs }),

@@ -6,6 +6,7 @@ import path from 'node:path';
 import { CreateQueueCommand, ReceiveMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 
+import { QUEUE_VARIABLES } from '../../shared/watched-queue.ts';
 import { newCall } from '../bench/box-events.ts';
 import { gatewayEvent } from '../bench/gateway-event.ts';
 import { type Packaged, packageForProduction } from '../infra/packaged.ts';
@@ -17,7 +18,7 @@ if (why !== undefined) {
   process.stderr.write(`\nSKIPPED: no real Lambda runtime client here, because ${why}\n\n`);
 }
 
-const QUEUES = ['calls', 'crm', 'telegram', 'live', 'recordings', 'redirect'] as const;
+const QUEUES = QUEUE_VARIABLES.filter((variable) => variable !== 'SQS_ENDPOINT');
 
 describe.skipIf(why !== undefined)('the packaged handlers, by the real runtime client', () => {
   const database = useDatabase();
@@ -52,14 +53,15 @@ describe.skipIf(why !== undefined)('the packaged handlers, by the real runtime c
   beforeAll(async () => {
     packaged = await packageForProduction();
     await insertEnterprise(database.db);
-    for (const name of QUEUES) {
+    for (const variable of QUEUES) {
+      const name = variable.replace('_QUEUE_URL', '').toLowerCase();
       const { QueueUrl = '' } = await sqs.send(
         new CreateQueueCommand({
           QueueName: `ric-${name}-${randomUUID().slice(0, 8)}.fifo`,
           Attributes: { FifoQueue: 'true' },
         }),
       );
-      environment[`${name.toUpperCase()}_QUEUE_URL`] = QueueUrl;
+      environment[variable] = QueueUrl;
     }
   }, 240_000);
   afterAll(() => {

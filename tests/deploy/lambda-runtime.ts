@@ -8,6 +8,8 @@ import { promisify } from 'node:util';
 
 const FOLDER = path.resolve('.local/ric');
 const CLIENT = path.join(FOLDER, 'node_modules/aws-lambda-ric/index.mjs');
+/** Needs no compiler; does what the real one does, once. */
+export const OWN_CLIENT = path.resolve('tests/bench/runtime-client.cjs');
 const PACKAGE = {
   private: true,
   dependencies: { 'aws-lambda-ric': '4.0.2' },
@@ -49,6 +51,7 @@ export async function invoke(
   name: string,
   event: unknown,
   environment: Record<string, string>,
+  client = CLIENT,
 ): Promise<Invoked> {
   const { promise, resolve, reject } = Promise.withResolvers<Invoked>();
   let initMs = Number.NaN;
@@ -82,7 +85,7 @@ export async function invoke(
   const port = typeof address === 'object' && address ? address.port : 0;
 
   const handler = `functions/${name}/handler.handler`;
-  const child = spawn(process.execPath, [CLIENT, handler], {
+  const child = spawn(process.execPath, [client, handler], {
     cwd: folder,
     env: {
       ...environment,

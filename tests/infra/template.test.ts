@@ -4,38 +4,16 @@ import { afterAll, describe, expect, test } from 'vitest';
 import * as z from 'zod';
 
 import { MAX_CONNECTIONS, RESERVED_CONNECTIONS } from '../../infra/connections.ts';
+import { budgetOf } from '../../infra/entry-budgets.ts';
 import { describeTemplate, TEMPLATE_FILE } from '../../infra/services.ts';
 import { BOX_VARIABLES } from '../../shared/asterisk/reach.ts';
 import { CHAT_VARIABLES } from '../../shared/chat/chat.ts';
 import { VARIABLES } from '../../shared/env.ts';
+import { MANAGERS_VARIABLES } from '../../shared/managers/managers.ts';
 import { STORE_ENV } from '../../shared/recordings/sign.ts';
+import { QUEUE_VARIABLES } from '../../shared/watched-queue.ts';
 import { packageForProduction } from './packaged.ts';
 
-/** Bytes. A cold start reads the whole entry file; the metadata of phone numbers are what the exception is for. */
-const LARGEST_ENTRY = 500_000;
-const LARGER_ENTRIES: Record<string, number> = {
-  'telegram-notify': 720_000, // the metadata of all countries' numbers, and the managers' side of the chat
-  'telegram-updates': 1_060_000, // SSH, the queue, the metadata of all countries' numbers
-  'admin-chats': 540_000, // the queue, and the metadata of all countries' numbers
-  'chat-ai': 1_000_000, // the vendor's client
-  'admin-integrations': 560_000, // every CRM's adapter
-  'crm-dispatch': 580_000, // every CRM's adapter, and the signing of links
-  'recordings-api': 720_000, // the S3 client and the SQS one
-  'recordings-cleanup': 640_000, // the S3 client
-  maintenance: 640_000, // the same
-  'recordings-fetch': 1_350_000, // the S3 client, SSH, and the encoder of mp3
-  'recordings-sync': 580_000, // the tracker
-  'admin-services': 640_000, // the clients of both SQS and Lambda
-  status: 760_000, // the OpenAPI document, and the queue
-  'admin-smart-redirect': 560_000, // every CRM's adapter
-  'smart-redirect': 670_000, // every CRM's adapter, and SSH
-  'smart-redirect-queue': 870_000, // the same, and the queue
-  originate: 580_000, // SSH
-  'admin-asterisk': 580_000, // SSH
-  'crm-callbacks': 600_000, // SSH
-  'telegram-webhook': 930_000, // SSH, the queue, and the metadata of all countries' numbers
-  'asterisk-check': 760_000, // SSH, and the queue
-};
 const SECRETS = [
   'DATABASE_URL',
   'ENCRYPTION_KEY',
@@ -262,6 +240,8 @@ describe('functions', () => {
     const read: string[] = [
       ...named,
       ...(list.includes('...CHAT_VARIABLES') ? CHAT_VARIABLES : []),
+      ...(list.includes('...MANAGERS_VARIABLES') ? MANAGERS_VARIABLES : []),
+      ...(list.includes('...QUEUE_VARIABLES') ? QUEUE_VARIABLES : []),
       ...(list.includes('...BOX_VARIABLES') ? BOX_VARIABLES : []),
       ...(list.includes('...STORE_ENV') ? STORE_ENV : []),
     ];
@@ -293,7 +273,7 @@ describe('functions', () => {
     const files = packaged.archive(name);
     const entry = files.get(`functions/${name}/handler.cjs`);
     const sentry = files.get(`functions/${name}/handler.sentry.cjs`);
-    expect(entry?.length).toBeLessThanOrEqual(LARGER_ENTRIES[name] ?? LARGEST_ENTRY);
+    expect(entry?.length).toBeLessThanOrEqual(budgetOf(name));
     expect(entry?.includes(SENTRY_MARK)).toBe(false);
     expect(sentry?.includes(SENTRY_MARK)).toBe(entry?.includes('handler.sentry.cjs') || undefined);
     expect([...files.keys()].filter((file) => !file.startsWith(`functions/${name}/`))).toEqual([]);

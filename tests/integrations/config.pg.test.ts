@@ -70,8 +70,14 @@ describe('reading', () => {
           kind: 'choices',
           required: false,
           options: [
-            ...['call.ringing', 'call.answered', 'call.ended', 'call.recording'],
-            ...['chat.created', 'chat.accepted', 'chat.message', 'chat.closed'],
+            'call.ringing',
+            'call.answered',
+            'call.ended',
+            'call.recording',
+            'chat.created',
+            'chat.accepted',
+            'chat.message',
+            'chat.closed',
           ],
         }),
         expect.objectContaining({

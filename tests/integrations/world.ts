@@ -2,7 +2,7 @@ import { v7 as newUuid } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 import * as z from 'zod';
 
-import { createConfigCopies, openSecrets } from '../../shared/crm/config-copies.ts';
+import { openSecrets } from '../../shared/crm/config-copies.ts';
 import type { Pool } from '../../shared/db.ts';
 import { createDispatcher } from '../../shared/deliveries/dispatch.ts';
 import type { ConnectionDependencies } from '../../shared/integrations/connection.ts';
@@ -66,7 +66,6 @@ export function useWorld(db: Pool) {
     db,
     secrets,
     crm,
-    configs: createConfigCopies(secrets),
     alert: async (_key, text) => void alerts.push(text),
     send: (request) => sendOutbound(request, { allowPrivate: true }),
     publicUrl: 'https://calls.example.com',

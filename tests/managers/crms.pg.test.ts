@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import * as z from 'zod';
 
-import { createConfigCopies, sealSecrets } from '../../shared/crm/config-copies.ts';
+import { sealSecrets } from '../../shared/crm/config-copies.ts';
 import { createDispatcher } from '../../shared/deliveries/dispatch.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
 import { insertEnterprise, NUMBER, secrets, useDatabase } from '../support/database.ts';
@@ -57,7 +57,6 @@ async function deliver(): Promise<void> {
     db,
     secrets,
     crm,
-    configs: createConfigCopies(secrets),
     alert: async () => {},
     send: (request) => sendOutbound(request, { allowPrivate: true }),
     publicUrl: 'https://calls.example.com',
