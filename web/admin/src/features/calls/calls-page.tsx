@@ -19,7 +19,7 @@ import { TONES, useOurSide } from './call-words.ts';
 import { LiveCalls } from './live-calls.tsx';
 import { Party } from './party.tsx';
 
-import classes from './calls-page.module.css';
+import list from '../../ui/list.module.css';
 
 const NAMES = ['from', 'to', 'phone', 'extension', 'direction', 'status', 'source'] as const;
 
@@ -47,7 +47,7 @@ export default function CallsPage() {
     >
       <LiveCalls />
       <Panel padded={false}>
-        <div className={classes.filters}>
+        <div className={list.filters}>
           <CallFilterBar filters={filters} />
         </div>
         <History filters={known} isFiltered={filters.isFiltered} />
@@ -177,14 +177,14 @@ function History({ filters, isFiltered }: { filters: Filters; isFiltered: boolea
       columns={columns}
       to={({ id }) => `/e/${number}/calls/${id}`}
       narrow={(call) => (
-        <span className={classes.lines}>
-          <span className={classes.line}>
+        <span className={list.lines}>
+          <span className={list.line}>
             <Party call={call} />
             <time dateTime={call.started_at}>{format.moment(call.started_at)}</time>
           </span>
-          <span className={classes.line}>
+          <span className={list.line}>
             <Status tone={TONES[call.status]} label={t(`calls.statuses.${call.status}`)} />
-            <span className={classes.dim}>
+            <span className={list.dim}>
               {ourSide(call)} · {talk(call)}
             </span>
           </span>

@@ -13,6 +13,7 @@ import { type Call, callsKey, liveCallsQuery, newestFirst } from './api.ts';
 import { isLive, TONES, useOurSide } from './call-words.ts';
 import { Party } from './party.tsx';
 
+import list from '../../ui/list.module.css';
 import classes from './calls-page.module.css';
 
 /** The calls that are under way, as the socket tells of them. An ended one makes the history look again. */
@@ -72,13 +73,13 @@ function LiveCard({ call }: { call: Call }) {
   const seconds = useSecondsSince(call.answered_at ?? call.started_at);
   return (
     <Link className={classes.card} to={`/e/${number}/calls/${call.id}`}>
-      <span className={classes.line}>
+      <span className={list.line}>
         <Party call={call} />
         <span aria-hidden>{formatDuration(seconds)}</span>
       </span>
-      <span className={classes.line}>
+      <span className={list.line}>
         <Status tone={TONES[call.status]} pulse label={t(`calls.statuses.${call.status}`)} />
-        <span className={classes.dim}>{ourSide(call)}</span>
+        <span className={list.dim}>{ourSide(call)}</span>
       </span>
     </Link>
   );

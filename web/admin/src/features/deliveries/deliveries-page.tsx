@@ -23,7 +23,7 @@ import { Status } from '../../ui/status.tsx';
 import { DELIVERY_TONES, useDeliveryWords } from '../../words/delivery-words.ts';
 import { BulkReplay } from './bulk-replay.tsx';
 
-import classes from './deliveries-page.module.css';
+import list from '../../ui/list.module.css';
 
 const NAMES = ['from', 'to', 'integration', 'state', 'step', 'call'] as const;
 const PAGE = 200;
@@ -65,7 +65,7 @@ export default function DeliveriesPage() {
       }
     >
       <Panel padded={false}>
-        <div className={classes.filters}>
+        <div className={list.filters}>
           <DeliveryFilterBar filters={filters} />
         </div>
         <DeliveryTable
@@ -233,19 +233,19 @@ function DeliveryTable({ filters, isFiltered, selected, onSelect }: TableProps) 
       to={addressOfRow}
       height="max(20rem, calc(100dvh - 15rem))"
       narrow={(delivery) => (
-        <span className={classes.lines}>
-          <span className={classes.line}>
+        <span className={list.lines}>
+          <span className={list.line}>
             <span>
               {words.integration(delivery.integration)} · {words.step(delivery.step)}
             </span>
             <time dateTime={delivery.created_at}>{format.moment(delivery.created_at)}</time>
           </span>
-          <span className={classes.line}>
+          <span className={list.line}>
             <Status
               tone={DELIVERY_TONES[delivery.state] ?? 'grey'}
               label={words.state(delivery.state)}
             />
-            <span className={classes.dim}>{delivery.phone && formatPhone(delivery.phone)}</span>
+            <span className={list.dim}>{delivery.phone && formatPhone(delivery.phone)}</span>
           </span>
         </span>
       )}

@@ -18,6 +18,7 @@ import { loadRecordings, recordingsKey } from './api.ts';
 import { Kept } from './kept.tsx';
 import { RecordingDialog } from './recording-dialog.tsx';
 
+import list from '../../ui/list.module.css';
 import classes from './recordings.module.css';
 
 const NAMES = ['from', 'to', 'phone', 'extension'] as const;
@@ -52,7 +53,7 @@ export function RecordingsTab() {
 
   return (
     <Panel padded={false}>
-      <div className={classes.filters}>
+      <div className={list.filters}>
         <FilterBar onReset={isFiltered ? reset : undefined}>
           <DateFilter
             label={t('recordings.from')}
@@ -170,7 +171,7 @@ function Who({ recording: { phone, direction } }: { recording: RecordingItem }) 
       <span>{phone ? formatPhone(phone) : t('recordings.noPhone')}</span>
       {direction && (
         <span
-          className={`${classes.dim} ${classes.direction}`}
+          className={`${list.dim} ${classes.direction}`}
           title={t(`calls.directions.${direction}`)}
         >
           <Icon name={icon} size={14} />
@@ -184,14 +185,14 @@ function NarrowRecording({ recording }: { recording: RecordingItem }) {
   const format = useFormat();
   const { duration, size, extension, started_at: at } = recording;
   return (
-    <span className={classes.lines}>
-      <span className={classes.line}>
+    <span className={list.lines}>
+      <span className={list.line}>
         <Who recording={recording} />
         <time dateTime={at}>{format.moment(at)}</time>
       </span>
-      <span className={classes.line}>
+      <span className={list.line}>
         <Kept recording={recording} />
-        <span className={classes.dim}>
+        <span className={list.dim}>
           {[extension, duration !== null && formatDuration(duration), format.bytes(size)]
             .filter(Boolean)
             .join(' · ')}
