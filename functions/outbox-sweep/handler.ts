@@ -1,3 +1,4 @@
+import { createCallExport } from '../../shared/calls/call-export.ts';
 import { createTracker } from '../../shared/calls/tracker.ts';
 import { createAskAgain } from '../../shared/chat/ask-again.ts';
 import { connect } from '../../shared/db.ts';
@@ -7,6 +8,8 @@ import { schedule } from '../../shared/lambda/schedule.ts';
 import { createRedrive } from '../../shared/operations/redrive.ts';
 import { createSweep } from '../../shared/operations/sweep.ts';
 import { createQueue } from '../../shared/queue.ts';
+import { createPartUploads } from '../../shared/recordings/part-uploads.ts';
+import { STORE_ENV, storeSettings } from '../../shared/recordings/sign.ts';
 import { createAlert } from '../../shared/telegram/alert.ts';
 import { watchQueues } from '../../shared/watched-queue.ts';
 
@@ -15,6 +18,7 @@ const env = readEnv([
   ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
   ...(['RECORDINGS_QUEUE_URL', 'REDIRECT_QUEUE_URL', 'CHAT_AI_QUEUE_URL'] as const),
   'TELEGRAM_UPDATES_QUEUE_URL',
+  ...STORE_ENV,
 ]);
 const endpoint = env.SQS_ENDPOINT;
 const db = connect(env.DATABASE_URL);
@@ -24,7 +28,11 @@ const telegram = createQueue(env.TELEGRAM_QUEUE_URL, { endpoint });
 const live = createQueue(env.LIVE_QUEUE_URL, { endpoint });
 const redirect = createQueue(env.REDIRECT_QUEUE_URL, { endpoint });
 const alert = createAlert(telegram, env.OPERATOR_CHAT_ID);
-const { kind: kinds } = createRedrive({ db, queues: watchQueues(env) });
+const uploads = createPartUploads(storeSettings(env));
+const kinds = {
+  ...createRedrive({ db, queues: watchQueues(env) }).kind,
+  ...createCallExport({ db, uploads }).kind,
+};
 const queues = { calls, crm, telegram, live, redirect };
 const chores = integrationChores({ db, crm, alert, queues, kinds });
 const recordings = createQueue(env.RECORDINGS_QUEUE_URL, { endpoint });

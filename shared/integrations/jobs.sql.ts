@@ -70,6 +70,22 @@ export async function takeJob(
   return row && toRunning(Job.parse(row));
 }
 
+/** The same work, asked for again while it is under way. */
+export async function findSameJob(
+  db: Db,
+  { kind, enterpriseNumber, request }: Pick<NewJob, 'kind' | 'enterpriseNumber' | 'request'>,
+): Promise<string | undefined> {
+  const [row] = await db`
+    select id
+    from jobs
+    where state = 'running'
+      and kind = ${kind}
+      and enterprise_number = ${enterpriseNumber}
+      and request = ${db.json(toJson(request))}
+    limit 1`;
+  return row && Job.pick({ id: true }).parse(row).id;
+}
+
 export async function findJob(db: Db, id: string): Promise<Job | undefined> {
   const [row] = await db`
     select ${columns(db)}

@@ -1,0 +1,73 @@
+import { beforeAll, expect } from 'vitest';
+
+import { db, freshStart } from '../stack.ts';
+import { describeInChromium, expectAccessible, logIn, PATIENT, test } from './person.ts';
+
+describeInChromium('the page of servers', () => {
+  beforeAll(freshStart);
+
+  test('show servers at once and sync behind them; a price is changed where it stands', async ({
+    page,
+  }) => {
+    await logIn(page, 'admin', '/hosting');
+    const row = page.getByRole('row').filter({ hasText: 'bot-1-1051' });
+    await row.waitFor();
+    await page.getByText(/Сверено 23 сервера/).waitFor();
+    await row.getByRole('button', { name: 'Цена: bot-1-1051' }).click();
+    const field = row.getByRole('textbox', { name: 'Цена: bot-1-1051' });
+    await field.fill('дорого');
+    expect(await field.getAttribute('aria-invalid')).toBe('true');
+    await field.press('Escape');
+    await row.getByRole('button', { name: 'Цена: bot-1-1051' }).click();
+    await field.fill('1350,50');
+    await field.press('Enter');
+    await row.getByText('1 350,50 ₽').waitFor();
+    // Price, fee and cost of the simulated Timeweb: 1350.50 + 100 - 730.50.
+    await row.getByText('720 ₽').waitFor();
+    const stored = () =>
+      db`select client_price::float as price from hosting_servers where timeweb_id = 1051`;
+    expect(await stored()).toEqual([{ price: 1350.5 }]);
+
+    await page.route('**/admin/hosting/api/server/*', (route) => route.abort());
+    await row.getByRole('button', { name: 'Цена: bot-1-1051' }).click();
+    await field.fill('1');
+    await field.press('Enter');
+    await page.getByText(/Не сохранено/).waitFor();
+    await row.getByText('1 350,50 ₽').waitFor();
+    expect(await stored()).toEqual([{ price: 1350.5 }]);
+    await db`update hosting_servers set client_price = 1200 where timeweb_id = 1051`;
+  });
+
+  test('say of a price that nobody knows that it is unknown', async ({ page }) => {
+    await logIn(page, 'admin', '/hosting?q=bot-1-1065');
+    const row = page.getByRole('row').filter({ hasText: 'bot-1-1065' });
+    await row.waitFor();
+    const price = row.getByRole('button', { name: 'Цена: bot-1-1065' });
+    await expect.poll(() => price.innerText(), PATIENT).toContain('неизвестно');
+    expect(await row.innerText()).not.toMatch(/(^|\s)0 ₽/);
+  });
+
+  test('take a server off the page after asking, and in again from Timeweb', async ({ page }) => {
+    await logIn(page, 'admin', '/hosting?q=bot-1-1072');
+    await page.getByText(/Сверено 23 сервера/).waitFor();
+    const link = page.getByRole('link', { name: 'bot-1-1072' });
+    await link.click();
+    const card = page.getByRole('dialog', { name: 'bot-1-1072', exact: true });
+    await card.getByRole('button', { name: 'Удалить' }).click();
+    const question = page.getByRole('dialog', { name: /Убрать «bot-1-1072»/ });
+    await question.getByRole('button', { name: 'Отмена' }).click();
+    await card.getByRole('button', { name: 'Удалить' }).click();
+    await question.getByRole('button', { name: 'Удалить' }).click();
+    await page.getByText('Сервер «bot-1-1072» убран').waitFor();
+    await page.getByText('Ничего не найдено').waitFor();
+
+    await page.getByRole('button', { name: 'Импорт из Timeweb' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Импорт из Timeweb' });
+    await dialog.getByLabel('bot-1-1072').check();
+    expect(await dialog.getByLabel('bot-1-1051').isDisabled()).toBe(true);
+    await expectAccessible(page, 'import');
+    await dialog.getByRole('button', { name: 'Импортировать (1)' }).click();
+    await page.getByText('Импортирован 1 сервер').waitFor();
+    await link.waitFor();
+  });
+});
