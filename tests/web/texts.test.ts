@@ -2,13 +2,13 @@ import { globSync, readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import { operatorTexts as englishOfOperator } from '../../web/admin/src/texts/en-operator.ts';
+import { pageTexts as englishOfPages } from '../../web/admin/src/texts/en-pages.ts';
 import { texts as englishOfAll } from '../../web/admin/src/texts/en.ts';
-import { operatorTexts as russianOfOperator } from '../../web/admin/src/texts/ru-operator.ts';
+import { pageTexts as russianOfPages } from '../../web/admin/src/texts/ru-pages.ts';
 import { texts as russianOfAll } from '../../web/admin/src/texts/ru.ts';
 
-const english = { ...englishOfAll, ...englishOfOperator };
-const russian = { ...russianOfAll, ...russianOfOperator };
+const english = { ...englishOfAll, ...englishOfPages };
+const russian = { ...russianOfAll, ...russianOfPages };
 
 const SOURCE = 'web/admin/src';
 const PLURAL = /_(one|few|many|other)$/;
@@ -63,4 +63,18 @@ test('every text is used somewhere', () => {
     return source.includes(`'${key}'`) || source.includes(`\`${parent}\${`);
   };
   expect(keysOf(russian).filter((key) => !isUsed(key))).toEqual([]);
+});
+
+test('the first page says only what its own texts hold', () => {
+  const first = globSync(
+    `${SOURCE}/{app.tsx,{session,shell,features/overview,features/login}/**/*.{ts,tsx}}`,
+  );
+  const used = first.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/['`](\w+)\.[\w.]+(?=['`]|\.\$\{)/g)].map(
+      ([, name]) => name,
+    ),
+  );
+  const later = Object.keys(russianOfPages);
+  expect(used).toContain('overview');
+  expect(used.filter((name) => later.includes(name ?? ''))).toEqual([]);
 });

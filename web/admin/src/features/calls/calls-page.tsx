@@ -1,21 +1,19 @@
-import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
-import { CallFilters, exportCalls } from '../../../../../shared/calls/call-list.schema.ts';
+import { CallFilters } from '../../../../../shared/calls/call-list.schema.ts';
 import { END_STATUSES, LIVE_STATUSES } from '../../../../../shared/calls/call.ts';
-import { addressOf } from '../../api/api-client.ts';
 import { formatDuration } from '../../format/format.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { useEnterprise } from '../../session/enterprise.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { ChoiceFilter, DateFilter, FilterBar, TextFilter, useFilters } from '../../ui/filters.tsx';
-import { Icon } from '../../ui/icons.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { usePaged } from '../../ui/paged.ts';
 import { EmptyState } from '../../ui/states.tsx';
 import { Status } from '../../ui/status.tsx';
 import { type Call, callsKey, type Filters, loadCalls } from './api.ts';
 import { TONES, useOurSide } from './call-words.ts';
+import { CsvButton } from './csv-button.tsx';
 import { LiveCalls } from './live-calls.tsx';
 import { Party } from './party.tsx';
 
@@ -31,20 +29,7 @@ export default function CallsPage() {
   const known = CallFilters.safeParse(filters.values).success ? filters.values : {};
 
   return (
-    <Page
-      title={t('calls.title')}
-      actions={
-        <Button
-          component="a"
-          href={addressOf(exportCalls, { number }, known)}
-          download
-          variant="default"
-          leftSection={<Icon name="download" size={16} />}
-        >
-          {t('calls.csv')}
-        </Button>
-      }
-    >
+    <Page title={t('calls.title')} actions={<CsvButton number={number} filters={known} />}>
       <LiveCalls />
       <Panel padded={false}>
         <div className={list.filters}>

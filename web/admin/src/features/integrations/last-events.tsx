@@ -104,7 +104,7 @@ function EventRow({ entry, onOpen }: { entry: LogEntry; onOpen: () => void }) {
         {entry.error_message && <span className={classes.dim}> · {entry.error_message}</span>}
       </span>
       <span className={classes.dim}>
-        {entry.response_time_ms !== null && t('integrations.ms', { ms: entry.response_time_ms })}
+        {entry.response_time_ms !== null && t('common.ms', { ms: entry.response_time_ms })}
       </span>
     </button>
   );
