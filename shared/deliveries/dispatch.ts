@@ -9,6 +9,7 @@ import { ComeBackLater } from '../errors.ts';
 import { pauseAlert, tellOnce } from '../integrations/alerts.ts';
 import { log } from '../lambda/log.ts';
 import { count, observeSeconds } from '../lambda/metrics.ts';
+import type { ChangedDelivery } from '../live/messages.ts';
 import type { OutboundAnswer, OutboundRequest } from '../outbound.ts';
 import type { Queue } from '../queue.ts';
 import { takeToken } from '../rate-buckets.sql.ts';
@@ -43,6 +44,8 @@ type Dependencies = Omit<ToolsDependencies, 'send'> & {
   /** Tells the operator. */
   alert: (key: string, text: string) => Promise<void>;
   send: (request: OutboundRequest, options: { totalMs: number }) => Promise<OutboundAnswer>;
+  /** Shows whoever listens what became of a delivery. */
+  tell?: (delivery: ChangedDelivery) => Promise<void>;
   /** Signs links to recordings. */
   signer: Pick<Signer, 'get'>;
 };
@@ -63,7 +66,7 @@ const LEASE_SECONDS = 25;
  * while the CRM is asked. Throws ComeBackLater when the message is to come back.
  */
 export function createDispatcher(dependencies: Dependencies) {
-  const { db } = dependencies;
+  const { db, tell = async () => {} } = dependencies;
 
   return async function dispatch(
     { deliveryId }: { deliveryId: string },
@@ -72,6 +75,7 @@ export function createDispatcher(dependencies: Dependencies) {
     const claimed = await db.begin((tx) => claim(tx, deliveryId, receives, dependencies));
     if ('later' in claimed) throw claimed.later;
     await enqueue(dependencies, claimed.next);
+    if (claimed.unsent) await tell(claimed.unsent);
     if (!claimed.claim) return;
 
     const started = performance.now();
@@ -96,6 +100,7 @@ export function createDispatcher(dependencies: Dependencies) {
       return settle(tx, delivery, verdict, run.record.answered());
     });
     await enqueue(dependencies, next);
+    await tell({ ...delivery, attempts: delivery.attempts + 1, state: verdict.state });
     if (newlyPaused) {
       await tellOnce(
         dependencies,
@@ -109,7 +114,9 @@ export function createDispatcher(dependencies: Dependencies) {
   };
 }
 
-type Claimed = { claim?: Claim; next: QueuedDelivery[] } | { later: ComeBackLater };
+type Claimed =
+  | { claim?: Claim; unsent?: ChangedDelivery; next: QueuedDelivery[] }
+  | { later: ComeBackLater };
 
 /** Takes the decision on a delivery under the integration's lock. */
 async function claim(
@@ -150,7 +157,10 @@ async function claim(
     case 'finish':
       await finishUnsent(tx, delivery, decision);
       count('trunkline_deliveries_total', { crm: delivery.integrationType, state: decision.state });
-      return { next: await nextOf(tx, delivery) };
+      return {
+        unsent: { ...delivery, state: decision.state },
+        next: await nextOf(tx, delivery),
+      };
     case 'send': {
       if (!settings || !crm) return { next: [] };
       const seconds = await takeToken(tx, crm.bucket);

@@ -46,10 +46,10 @@ export async function ask<const C extends Contract>(
 export async function askForFile<const C extends Contract>(
   contract: C,
   question: Question<C>,
-): Promise<Blob | NonNullable<Answer<C>>> {
+): Promise<{ file?: Blob; answer?: Answer<C> }> {
   const response = await request(contract, question);
-  if (response.status === 200) return response.blob();
-  return (await read(contract, response)) as NonNullable<Answer<C>>; // only a file has no schema
+  if (response.status === 200) return { file: await response.blob() };
+  return { answer: await read(contract, response) };
 }
 
 async function request(contract: Contract, question: object): Promise<Response> {

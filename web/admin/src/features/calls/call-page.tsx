@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 
+import { useLiveDeliveries } from '../../delivery/use-live-deliveries.ts';
 import { formatDuration } from '../../format/format.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { useLive } from '../../live/use-live.ts';
@@ -31,18 +32,23 @@ export default function CallPage() {
   const { number } = useEnterprise();
   const { id = '' } = useParams();
   const client = useQueryClient();
+  const lookAgain = (): void =>
+    void client.invalidateQueries({ queryKey: callsKey(number, 'one', id) });
+  const live = useLiveDeliveries(number, (delivery) => {
+    if (delivery.call_id === id) lookAgain();
+  });
   const query = useQuery({
     ...callQuery(number, id),
-    // The socket tells of the call, but not of what becomes of its deliveries.
+    // Without the socket the page looks for itself, while anything is still to come.
     refetchInterval: ({ state }) =>
-      state.data?.deliveries.some((delivery) => UNFINISHED.has(delivery.state))
+      live !== 'live' && state.data?.deliveries.some((delivery) => UNFINISHED.has(delivery.state))
         ? LOOK_AGAIN_MS
         : false,
   });
   useLive('calls', {
+    onReady: lookAgain,
     onFrame: (frame) => {
-      if (frame.type === 'call' && frame.call.id === id)
-        void client.invalidateQueries({ queryKey: callsKey(number, 'one', id) });
+      if (frame.type === 'call' && frame.call.id === id) lookAgain();
     },
   });
 

@@ -17,13 +17,17 @@ export function CsvButton({ number, filters }: { number: string; filters: Filter
   const { t } = useTranslation();
   const errorText = useErrorText();
   const start = useMutation({
-    mutationFn: () => askForFile(exportCalls, { params: { number }, query: filters }),
-    onSuccess: (answer) => {
-      if (answer instanceof Blob) save(answer, `calls-${number}.csv`);
+    mutationFn: async (): Promise<string | undefined> => {
+      const { file, answer } = await askForFile(exportCalls, {
+        params: { number },
+        query: filters,
+      });
+      if (file) save(file, `calls-${number}.csv`);
+      return answer?.job_id;
     },
     onError: (error) => toast.error(errorText(error)),
   });
-  const jobId = start.data instanceof Blob ? undefined : start.data?.job_id;
+  const jobId = start.data;
   return (
     <>
       <Button

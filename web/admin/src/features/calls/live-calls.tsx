@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import { formatDuration } from '../../format/format.ts';
 import { useLive } from '../../live/use-live.ts';
 import { useEnterprise } from '../../session/enterprise.ts';
+import { LiveMark } from '../../ui/live-mark.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { ErrorState, LoadingState } from '../../ui/states.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -42,13 +43,7 @@ export function LiveCalls() {
   return (
     <Panel
       title={t('calls.now', { count: calls?.length ?? 0 })}
-      actions={
-        <Status
-          tone={status === 'live' ? 'green' : status === 'lost' ? 'red' : 'grey'}
-          pulse={status === 'live'}
-          label={t(`calls.socket.${status}`)}
-        />
-      }
+      actions={<LiveMark status={status} />}
     >
       {error && !calls ? (
         <ErrorState error={error} onRetry={() => void refetch()} />

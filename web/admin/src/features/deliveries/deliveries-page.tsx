@@ -9,13 +9,15 @@ import {
   listDeliveries,
 } from '../../../../../shared/integrations/deliveries.schema.ts';
 import { ask } from '../../api/api-client.ts';
-import { deliveriesKey } from '../../delivery/api.ts';
+import { deliveryListKey } from '../../delivery/api.ts';
 import { DeliveryDialog, useReplay } from '../../delivery/attempt-dialog.tsx';
+import { useLiveDeliveries } from '../../delivery/use-live-deliveries.ts';
 import { formatPhone } from '../../format/format.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { useEnterprise } from '../../session/enterprise.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { ChoiceFilter, DateFilter, FilterBar, TextFilter, useFilters } from '../../ui/filters.tsx';
+import { LiveMark } from '../../ui/live-mark.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { usePaged } from '../../ui/paged.ts';
 import { EmptyState } from '../../ui/states.tsx';
@@ -35,6 +37,7 @@ export default function DeliveriesPage() {
   const [params, setParams] = useSearchParams();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const replay = useReplay(number);
+  const live = useLiveDeliveries(number);
   const parsed = DeliveryFilters.safeParse(filters.values);
   const known = parsed.success ? parsed.data : {};
 
@@ -48,6 +51,7 @@ export default function DeliveriesPage() {
   return (
     <Page
       title={t('deliveries.title')}
+      subtitle={<LiveMark status={live} />}
       actions={
         <>
           {selected.size > 0 && (
@@ -141,7 +145,7 @@ function DeliveryTable({ filters, isFiltered, selected, onSelect }: TableProps) 
   const words = useDeliveryWords();
   const [params] = useSearchParams();
   const rows = usePaged({
-    queryKey: deliveriesKey(number, 'list', filters),
+    queryKey: [...deliveryListKey(number), filters],
     loadPage: (cursor, signal) =>
       ask(listDeliveries, {
         params: { number },
