@@ -1,8 +1,11 @@
+import { readFile } from 'node:fs/promises';
+
+import type { Download } from 'playwright-core';
 import { beforeAll, expect } from 'vitest';
 
 import { db, eventually, freshStart, invoke } from '../stack.ts';
 import { hangUp, newCall, ring, shown } from './call.ts';
-import { describeInChromium, expectAccessible, logIn, PATIENT, test } from './person.ts';
+import { describeInChromium, expectAccessible, logIn, PATIENT, test, WEB } from './person.ts';
 
 describeInChromium('the pages of calls', () => {
   beforeAll(freshStart);
@@ -12,7 +15,7 @@ describeInChromium('the pages of calls', () => {
     await page.getByText('В прямом эфире').waitFor();
     const call = newCall();
     await ring(call);
-    const card = page.getByRole('link', { name: shown(call.Phone) });
+    const card = page.getByRole('link', { name: shown(call.Phone) }).first();
     await card.getByText('Звонит').waitFor();
     await card.click();
     await page.getByRole('heading', { name: 'Как шёл звонок' }).waitFor();
@@ -73,4 +76,35 @@ describeInChromium('the pages of calls', () => {
     expect(last).toBeGreaterThan(1_000);
     expect(await rows.count()).toBeLessThan(80);
   });
+
+  test('give out a table at once when it is short, and by a job with progress when it is long', async ({
+    page,
+  }) => {
+    await logIn(page, 'june', '/e/0367/calls');
+    const short = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Скачать CSV' }).click();
+    expect((await short).suggestedFilename()).toBe('calls-0367.csv');
+    expect((await linesOf(await short))[0]).toMatch(/^\uFEFFНачало;/);
+
+    await db`
+      insert into calls (id, enterprise_number, main_unique_id, direction, status, phone, started_at, last_event_at)
+      select gen_random_uuid(), '0367', 'long.' || n, 'in', 'busy', '375291200000', now() - n * interval '1 minute', now()
+      from generate_series(1, 60000) as n`;
+    await page.goto(`${WEB}/ui/e/0367/calls?status=busy`);
+    await page.getByRole('button', { name: 'Скачать CSV' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Выгрузка звонков' });
+    await dialog.getByText(/^Сделано \d+ из 60000$/).waitFor();
+    await expectAccessible(page, 'an export under way');
+    await invoke('outbox-sweep');
+    await dialog.getByText('Готово: 60000').waitFor();
+    const long = page.waitForEvent('download');
+    await dialog.getByRole('link', { name: 'Скачать файл' }).click();
+    expect((await long).suggestedFilename()).toBe('calls-0367.csv');
+    expect(await linesOf(await long)).toHaveLength(60_001);
+    await db`delete from calls where main_unique_id like 'long.%'`;
+  });
 });
+
+async function linesOf(download: Download): Promise<string[]> {
+  return (await readFile(await download.path(), 'utf8')).trimEnd().split('\r\n');
+}

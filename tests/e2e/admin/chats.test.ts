@@ -1,7 +1,7 @@
 import { beforeAll, expect } from 'vitest';
 import * as z from 'zod';
 
-import { eventually, freshStart, ports } from '../stack.ts';
+import { db, eventually, freshStart, ports } from '../stack.ts';
 import { describeInChromium, expectAccessible, logIn, test } from './person.ts';
 
 const API = `http://127.0.0.1:${ports.http}`;
@@ -37,7 +37,10 @@ async function visitorAsks(name: string, words: string) {
 }
 
 describeInChromium('the pages of chats', () => {
-  beforeAll(freshStart);
+  beforeAll(async () => {
+    await freshStart();
+    await db`update managers set status = 'online' where name in ('Мария', 'Иван')`;
+  });
 
   test('show a chat as it comes, and the operator writes, gives it away and closes it', async ({
     page,

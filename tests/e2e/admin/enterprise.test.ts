@@ -1,6 +1,6 @@
 import { beforeAll, expect } from 'vitest';
 
-import { control, freshStart } from '../stack.ts';
+import { control, db, freshStart } from '../stack.ts';
 import { describeInChromium, expectAccessible, logIn, PATIENT, test } from './person.ts';
 
 describeInChromium('the pages of one enterprise', () => {
@@ -90,5 +90,50 @@ describeInChromium('the pages of one enterprise', () => {
     const lookups = page.getByRole('list', { name: 'Что ответили CRM' });
     expect(await lookups.getByRole('listitem').count()).toBe(3);
     await expectAccessible(page, 'who would get a call');
+  });
+
+  test('keep the names of employees and lines: one by one, and as a pasted list', async ({
+    page,
+  }) => {
+    await logIn(page, 'june', '/e/0367/box?tab=extensions');
+    const row = (name: string) => page.getByRole('row').filter({ hasText: name });
+    await row('Анна').waitFor();
+    await page.getByRole('button', { name: 'Добавить' }).click();
+    const form = page.getByRole('dialog', { name: 'Новый сотрудник' });
+    await form.getByLabel('Внутр. номер').fill('150');
+    await form.getByText('Такой номер уже есть').waitFor();
+    await form.getByLabel('Внутр. номер').fill('160');
+    await form.getByLabel('Имя').fill('Зоя');
+    await form.getByLabel('Мобильный').fill('+375 29 111-00-60');
+    await expectAccessible(page, 'an employee');
+    await form.getByRole('button', { name: 'Сохранить' }).click();
+    await row('Зоя').getByText('+375 29 111-00-60').waitFor();
+
+    await page.getByRole('button', { name: 'Вставить списком' }).click();
+    const paste = page.getByRole('dialog', { name: 'Вставить списком' });
+    await paste.getByLabel('Список').fill('номер;имя\n160;Зоя Юрко\n16a;Кто-то');
+    await paste.getByText('Не разобрать строк: 1. Первая — 3: 16a;Кто-то').waitFor();
+    await paste.getByLabel('Список').fill('номер;имя\n160;Зоя Юрко;375291110060\n161;Лев');
+    await paste.getByText('Добавится: 1, изменится: 1, удалится: 0.').waitFor();
+    await expectAccessible(page, 'a pasted list');
+    await paste.getByRole('button', { name: 'Применить' }).click();
+    await row('Лев').waitFor();
+    await row('Зоя Юрко').waitFor();
+    await row('Лев').getByRole('button', { name: 'Удалить' }).click();
+    await page.getByRole('dialog').getByRole('button', { name: 'Удалить' }).click();
+    await row('Лев').waitFor({ state: 'detached' });
+    const stored = await db`
+      select extension, name, mobile from extensions
+      where enterprise_number = '0367' and extension in ('150', '160', '161') order by extension`;
+    expect([...stored]).toEqual([
+      { extension: '150', name: 'Анна', mobile: null },
+      { extension: '160', name: 'Зоя Юрко', mobile: '375291110060' },
+    ]);
+
+    await page.getByRole('tab', { name: 'Линии' }).click();
+    await row('Склад').getByRole('button', { name: 'Изменить' }).click();
+    await page.getByRole('dialog').getByLabel('Название').fill('Склад № 2');
+    await page.getByRole('dialog').getByRole('button', { name: 'Сохранить' }).click();
+    await row('Склад № 2').waitFor();
   });
 });

@@ -70,4 +70,35 @@ describeInChromium('the page of servers', () => {
     await page.getByText('Импортирован 1 сервер').waitFor();
     await link.waitFor();
   });
+
+  test('show in the calendar who owes, and a payment moves the next date', async ({ page }) => {
+    const owes = () => db`
+      select next_payment_date::text as next from hosting_servers where timeweb_id = 1054`;
+    const [before] = await owes();
+    await logIn(page, 'admin', '/hosting?tab=payments');
+    const due = page.getByRole('listitem').filter({ hasText: 'crm-1054' });
+    await due.getByText('Просрочено').first().waitFor();
+    await due.getByRole('link').first().click();
+    const server = page.getByRole('dialog', { name: 'crm-1054' });
+    await server.getByRole('tab', { name: 'Платежи' }).click();
+    await expectAccessible(page, "a server's payments");
+    await server.getByRole('button', { name: 'Записать платёж' }).click();
+    await page.getByText('Платёж записан').waitFor();
+    await expect.poll(async () => (await owes())[0]?.['next'], PATIENT).not.toBe(before?.['next']);
+    await page.keyboard.press('Escape');
+    await due.getByText('Оплачен').first().waitFor();
+  });
+
+  test('tell of the changes of a server, and add one by hand', async ({ page }) => {
+    await logIn(page, 'admin', '/hosting');
+    await page.getByRole('button', { name: 'Добавить сервер' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Добавить сервер' });
+    await dialog.getByLabel('Название').fill('Шлюз в подвале');
+    await expectAccessible(page, 'a new server');
+    await dialog.getByRole('button', { name: 'Добавить' }).click();
+    await page.getByRole('row').filter({ hasText: 'Шлюз в подвале' }).waitFor();
+    const [row] = await db`
+      select auto_sync, timeweb_id, cost_price from hosting_servers where server_name = 'Шлюз в подвале'`;
+    expect(row).toEqual({ auto_sync: false, timeweb_id: null, cost_price: null });
+  });
 });

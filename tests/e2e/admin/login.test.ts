@@ -110,7 +110,6 @@ describeInChromium('the admin pages', () => {
     const [call] = await db`
       insert into calls (id, enterprise_number, main_unique_id, direction, status, phone, started_at, last_event_at)
       values (gen_random_uuid(), '0368', 'closed.1', 'in', 'missed', '375291200001', now(), now())
-      on conflict (enterprise_number, main_unique_id) do update set phone = excluded.phone
       returning id`;
     const addresses = closedAddresses(String(call?.['id']));
     expect(addresses.length).toBeGreaterThan(40);

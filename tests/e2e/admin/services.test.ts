@@ -7,6 +7,9 @@ import { db, environment, eventually, freshStart } from '../stack.ts';
 import { newCall } from './call.ts';
 import { describeInChromium, expectAccessible, logIn, PATIENT, test } from './person.ts';
 
+/** The keys to the queues. */
+Object.assign(process.env, environment);
+
 /** An accepted event whose message went to the dead letters, as after a crash that came again and again. */
 async function buryEvent(): Promise<string> {
   const call = newCall();
@@ -19,7 +22,8 @@ async function buryEvent(): Promise<string> {
     'calls-dead-letters.fifo',
   );
   const deadLetters = createQueue(url, { endpoint: environment['SQS_ENDPOINT'] });
-  await deadLetters.sendAll([toCallsMessage({ eventId, enterpriseNumber: '0367' })]);
+  const message = toCallsMessage({ eventId, enterpriseNumber: '0367' });
+  expect(await deadLetters.sendAll([message])).toEqual([]);
   return eventId;
 }
 

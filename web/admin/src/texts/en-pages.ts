@@ -3,6 +3,7 @@ import box from './en/box.json';
 import calls from './en/calls.json';
 import chats from './en/chats.json';
 import deliveries from './en/deliveries.json';
+import directory from './en/directory.json';
 import enterprises from './en/enterprises.json';
 import hosting from './en/hosting.json';
 import integrations from './en/integrations.json';
@@ -22,6 +23,7 @@ export const pageTexts = {
   calls,
   chats,
   deliveries,
+  directory,
   enterprises,
   hosting,
   integrations,

@@ -3,6 +3,7 @@ import box from './ru/box.json';
 import calls from './ru/calls.json';
 import chats from './ru/chats.json';
 import deliveries from './ru/deliveries.json';
+import directory from './ru/directory.json';
 import enterprises from './ru/enterprises.json';
 import hosting from './ru/hosting.json';
 import integrations from './ru/integrations.json';
@@ -22,6 +23,7 @@ export const pageTexts = {
   calls,
   chats,
   deliveries,
+  directory,
   enterprises,
   hosting,
   integrations,

@@ -115,7 +115,7 @@ function Manager({ manager, onEdit }: { manager: ManagerItem; onEdit: () => void
             variant="default"
             size="sm"
             loading={change.isPending}
-            aria-label={t('chats.actionsOf', { name })}
+            aria-label={`${t('chats.change')}: ${name}`}
           >
             {t('chats.change')}
           </Button>
