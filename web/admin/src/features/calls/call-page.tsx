@@ -15,8 +15,9 @@ import { Page, Panel } from '../../ui/page.tsx';
 import { EmptyState, Loaded, LoadingState } from '../../ui/states.tsx';
 import { Status } from '../../ui/status.tsx';
 import { DELIVERY_TONES, useDeliveryWords } from '../../words/delivery-words.ts';
+import { useExtensionName, useLineName } from '../../words/names.ts';
 import { type CallDetail, callQuery, callsKey } from './api.ts';
-import { isLive, TONES, useExtensionName, useOutsideParty } from './call-words.ts';
+import { isLive, TONES, useOutsideParty } from './call-words.ts';
 import { recordingsOf } from './recordings-of.ts';
 import { TimelinePicture } from './timeline-picture.tsx';
 
@@ -84,6 +85,7 @@ function Summary({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const format = useFormat();
   const nameOf = useExtensionName();
+  const lineName = useLineName();
   const outsideParty = useOutsideParty();
   const { status, transfer_from: from, transfer_to: to } = call;
   const seconds = (value: number | null) => (value === null ? null : formatDuration(value));
@@ -106,7 +108,7 @@ function Summary({ call }: { call: CallDetail }) {
             t(`calls.directions.${call.direction}`) +
               (call.click_to_call ? `, ${t('calls.clickToCall')}` : ''),
           ],
-          [t('calls.line'), call.line],
+          [t('calls.line'), call.line && lineName(call.line)],
           [t('calls.started'), format.moment(call.started_at)],
           [t('calls.wait'), seconds(call.wait_seconds)],
           [t('calls.talk'), seconds(call.talk_seconds)],

@@ -11,6 +11,7 @@ import { Page, Panel } from '../../ui/page.tsx';
 import { usePaged } from '../../ui/paged.ts';
 import { EmptyState } from '../../ui/states.tsx';
 import { Status } from '../../ui/status.tsx';
+import { useLineName } from '../../words/names.ts';
 import { type Call, callsKey, type Filters, loadCalls } from './api.ts';
 import { TONES, useOurSide } from './call-words.ts';
 import { CsvButton } from './csv-button.tsx';
@@ -110,6 +111,7 @@ function History({ filters, isFiltered }: { filters: Filters; isFiltered: boolea
   const { number } = useEnterprise();
   const format = useFormat();
   const ourSide = useOurSide();
+  const lineName = useLineName();
   const rows = usePaged({
     queryKey: callsKey(number, 'history', filters),
     loadPage: (cursor, signal) => loadCalls(number, filters, cursor, signal),
@@ -134,8 +136,8 @@ function History({ filters, isFiltered }: { filters: Filters; isFiltered: boolea
     {
       key: 'line',
       title: t('calls.line'),
-      width: 'minmax(5rem, 0.700fr)',
-      render: ({ line }) => line ?? '—',
+      width: 'minmax(7rem, 0.900fr)',
+      render: ({ line }) => (line === null ? '—' : <span title={line}>{lineName(line)}</span>),
     },
     {
       key: 'wait',

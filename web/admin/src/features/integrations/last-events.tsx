@@ -112,7 +112,8 @@ function EventRow({ entry, onOpen }: { entry: LogEntry; onOpen: () => void }) {
         {entry.error_message && <span className={classes.dim}> · {entry.error_message}</span>}
       </span>
       <span className={classes.dim}>
-        {entry.response_time_ms !== null && t('common.ms', { ms: entry.response_time_ms })}
+        {/* Nothing was asked when it took no time. */}
+        {entry.response_time_ms ? t('common.ms', { ms: entry.response_time_ms }) : '—'}
       </span>
     </button>
   );

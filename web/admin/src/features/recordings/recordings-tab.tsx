@@ -14,6 +14,7 @@ import { Icon } from '../../ui/icons.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { usePaged } from '../../ui/paged.ts';
 import { EmptyState } from '../../ui/states.tsx';
+import { useExtensionName } from '../../words/names.ts';
 import { loadRecordings, recordingsKey } from './api.ts';
 import { Kept } from './kept.tsx';
 import { RecordingDialog } from './recording-dialog.tsx';
@@ -111,6 +112,7 @@ export function RecordingsTab() {
 function useColumns(): Column<RecordingItem>[] {
   const { t } = useTranslation();
   const format = useFormat();
+  const nameOf = useExtensionName();
   return [
     {
       key: 'phone',
@@ -121,8 +123,8 @@ function useColumns(): Column<RecordingItem>[] {
     {
       key: 'extension',
       title: t('recordings.extension'),
-      width: 'minmax(6rem, 0.700fr)',
-      render: ({ extension }) => extension ?? '—',
+      width: 'minmax(7rem, 0.800fr)',
+      render: ({ extension }) => (extension === null ? '—' : nameOf(extension)),
     },
     {
       key: 'kept',
@@ -183,6 +185,7 @@ function Who({ recording: { phone, direction } }: { recording: RecordingItem }) 
 
 function NarrowRecording({ recording }: { recording: RecordingItem }) {
   const format = useFormat();
+  const nameOf = useExtensionName();
   const { duration, size, extension, started_at: at } = recording;
   return (
     <span className={list.lines}>
@@ -193,7 +196,11 @@ function NarrowRecording({ recording }: { recording: RecordingItem }) {
       <span className={list.line}>
         <Kept recording={recording} />
         <span className={list.dim}>
-          {[extension, duration !== null && formatDuration(duration), format.bytes(size)]
+          {[
+            extension && nameOf(extension),
+            duration !== null && formatDuration(duration),
+            format.bytes(size),
+          ]
             .filter(Boolean)
             .join(' · ')}
         </span>
