@@ -83,16 +83,16 @@ export async function createTable(db: Pool, number: string, query: z.output<type
       countCalls(db, { enterpriseNumber: number, filters }, limit),
 
     async read(after?: CallPlace): Promise<Piece> {
-      const page = { enterpriseNumber: number, filters, after, limit: ROWS_AT_ONCE };
-      const calls: CallRow[] = await listCalls(db, page);
+      // One more tells whether there are more: what comes next must not be empty.
+      const page = { enterpriseNumber: number, filters, after, limit: ROWS_AT_ONCE + 1 };
+      const found: CallRow[] = await listCalls(db, page);
+      const calls = found.slice(0, ROWS_AT_ONCE);
       const last = calls.at(-1);
       return {
         text: calls.map((call) => toLine(COLUMNS.map(([, of]) => of(call, owner)))).join(''),
         rows: calls.length,
         next:
-          last && calls.length === ROWS_AT_ONCE
-            ? { startedAt: last.place, id: last.id }
-            : undefined,
+          last && found.length > ROWS_AT_ONCE ? { startedAt: last.place, id: last.id } : undefined,
       };
     },
   };

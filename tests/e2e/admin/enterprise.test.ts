@@ -111,9 +111,13 @@ describeInChromium('the pages of one enterprise', () => {
 
     await page.getByRole('button', { name: 'Вставить списком' }).click();
     const paste = page.getByRole('dialog', { name: 'Вставить списком' });
-    await paste.getByLabel('Список').fill('номер;имя\n160;Зоя Юрко\n16a;Кто-то');
+    await paste
+      .getByRole('textbox', { name: 'Список' })
+      .fill('номер;имя\n160;Зоя Юрко\n16a;Кто-то');
     await paste.getByText('Не разобрать строк: 1. Первая — 3: 16a;Кто-то').waitFor();
-    await paste.getByLabel('Список').fill('номер;имя\n160;Зоя Юрко;375291110060\n161;Лев');
+    await paste
+      .getByRole('textbox', { name: 'Список' })
+      .fill('номер;имя\n160;Зоя Юрко;375291110060\n161;Лев');
     await paste.getByText('Добавится: 1, изменится: 1, удалится: 0.').waitFor();
     await expectAccessible(page, 'a pasted list');
     await paste.getByRole('button', { name: 'Применить' }).click();
