@@ -136,7 +136,7 @@ type ActionsProps = { entry: Entry; onEdit: () => void; onRemove: () => void };
 function Actions({ entry, onEdit, onRemove }: ActionsProps) {
   const { t } = useTranslation();
   return (
-    <>
+    <span>
       <Button
         variant="subtle"
         size="compact-sm"
@@ -154,7 +154,7 @@ function Actions({ entry, onEdit, onRemove }: ActionsProps) {
       >
         {t('common.delete')}
       </Button>
-    </>
+    </span>
   );
 }
 
