@@ -20,14 +20,11 @@ import {
   type EnterpriseSettings,
   loadEventsOf,
   loadNeighbours,
-  markMerged,
   noteFailure,
   openCall,
   openEvent,
-  saveCall,
-  saveMembers,
-  unlinkAll,
-} from './tracked-calls.sql.ts';
+} from './load-events.sql.ts';
+import { markMerged, saveCall, saveMembers, unlinkAll } from './save-call.sql.ts';
 
 type Dependencies = {
   db: Pool;

@@ -1,5 +1,5 @@
+import { findSilentCalls } from '../calls/load-events.sql.ts';
 import { CallsMessage, toCallsMessage } from '../calls/messages.ts';
-import { findSilentCalls } from '../calls/tracked-calls.sql.ts';
 import type { Pool } from '../db.ts';
 import { CrmMessage, toCrmMessage } from '../deliveries/messages.ts';
 import { markUnqueued } from '../deliveries/owing.sql.ts';

@@ -154,10 +154,12 @@ export function describeCdr(group: readonly CdrLine[]): CdrCall {
   const ids = [...new Set(lines.flatMap(({ uniqueId, linkedId }) => [linkedId, uniqueId]))]
     .filter((id) => id !== undefined)
     .toSorted(compareUniqueIds);
-  const answered = lines.filter(
+  const parties = partiesOf(first, lines);
+  // Of a click-to-call the employee's own leg is answered too, before the client is even rung.
+  const outward = parties.direction === 'out' ? lines.filter(leadsOutside) : [];
+  const answered = (outward.length > 0 ? outward : lines).filter(
     ({ disposition, otherChannel }) => disposition === 'ANSWERED' && otherChannel !== '',
   );
-  const parties = partiesOf(first, lines);
   const talked = answered.map(({ otherChannel }) => nameOf(otherChannel)).filter(isInside);
   const rang = lines.map(({ otherChannel }) => nameOf(otherChannel)).filter(isInside);
   const last = lines.reduce((a, b) => (b.endedAt > a.endedAt ? b : a));
@@ -193,11 +195,13 @@ function nameOf(channel: string): string | undefined {
   return readLocalTarget(channel) ?? readPeer(channel);
 }
 
+const digits = (text: string): string => text.replaceAll(/[\s()+-]/g, '');
+const leadsOutside = ({ destination }: CdrLine): boolean => isOutsideNumber(digits(destination));
+
 function partiesOf(
   first: CdrLine,
   lines: readonly CdrLine[],
 ): Pick<CdrCall, 'direction' | 'phone' | 'line' | 'caller'> {
-  const digits = (text: string) => text.replaceAll(/[\s()+-]/g, '');
   const from = nameOf(first.channel);
   const source = digits(first.source);
   const destination = digits(first.destination);
@@ -209,8 +213,9 @@ function partiesOf(
   const caller = isFromInside ? from : source;
   const outside = lines.map((line) => digits(line.destination)).find(isOutsideNumber);
   if (isOutsideNumber(destination) || outside) {
+    // A Local channel bears the number that is dialled, not the line it goes out by.
     const line = lines
-      .map(({ otherChannel }) => nameOf(otherChannel))
+      .map(({ otherChannel }) => readPeer(otherChannel))
       .find((name) => name && !isExtension(name));
     return { direction: 'out', phone: outside ?? destination, line: line ?? null, caller };
   }

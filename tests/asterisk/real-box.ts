@@ -1,6 +1,6 @@
 import { execFile, spawn } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import net from 'node:net';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const SCRIPTS = fileURLToPath(new URL('box/', import.meta.url));
 const FOLDER = fileURLToPath(new URL('../../.local/asterisk/', import.meta.url));
 const MIRROR = process.env['MIRROR'] ?? 'http://deb.debian.org/debian';
-const UP_MS = 300_000;
+const UP_MS = 900_000;
 const PASSWORD = 'box-pass';
 
 /** Where a real Asterisk is, and how to get in. */
@@ -41,6 +41,11 @@ export async function whyNoBox(folder = FOLDER): Promise<string | undefined> {
     signal: AbortSignal.timeout(10_000),
   }).catch(() => undefined);
   return answer?.ok ? undefined : `Debian packages cannot be had: ${release} does not answer`;
+}
+
+/** Debian's packages are there; whatever fails from here on is ours. */
+export function isBuilt(folder = FOLDER): boolean {
+  return existsSync(path.join(folder, 'root/.built'));
 }
 
 /** Builds it when it is not there yet (about a minute), and starts it with its SIP phones and trunk. */
@@ -88,6 +93,18 @@ export async function cli({ folder }: RealBox, command: string): Promise<string>
   return stdout;
 }
 
+/** The same on its control socket, for watching: without the 10 ms of a process. */
+export async function console({ folder }: RealBox, command: string): Promise<string> {
+  const socket = net.connect(path.join(folder, 'root/run/asterisk/asterisk.ctl'));
+  let text = '';
+  for await (const part of socket.setEncoding('utf8')) {
+    const isGreeting = text === '';
+    text += String(part);
+    if (isGreeting) socket.write(`cli quit after ${command}\0`);
+  }
+  return text;
+}
+
 /** A real SIP call from the trunk. `hangUp` ends it from the caller's side. */
 export function callIn(
   { folder, sipPort }: RealBox,
@@ -111,7 +128,7 @@ async function script(name: string, args: string[], variables: Record<string, st
 /** The first of many in a row that are most likely free. */
 async function freePorts(): Promise<number> {
   return new Promise((resolve, reject) => {
-    const server = createServer();
+    const server = net.createServer();
     server.on('error', reject);
     server.listen(0, '127.0.0.1', () => {
       const address = server.address();

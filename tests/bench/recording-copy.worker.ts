@@ -7,9 +7,10 @@ import { createPartBuffers, PART_BYTES } from '../../shared/recordings/part-buff
 import { createRemoteFiles, type RemoteFiles } from '../../shared/recordings/remote-files.ts';
 import { createStore } from '../../shared/recordings/store.ts';
 
-const [sshPort = '', storePort = '', count = '1', bytes = '0'] = process.argv.slice(2);
+const [sshPort = '', storePort = '', count = '1', bytes = '0', folder = '/'] =
+  process.argv.slice(2);
 const size = Number(bytes);
-const paths = Array.from({ length: Number(count) }, (_, index) => `/${index}.wav`);
+const paths = Array.from({ length: Number(count) }, (_, index) => `${folder}${index}.wav`);
 const object = { contentType: 'audio/wav' };
 const store = createStore({
   endpoint: `http://127.0.0.1:${storePort}`,
@@ -28,7 +29,8 @@ async function openFiles(): Promise<{ files: RemoteFiles; end: () => void }> {
   const client = new ssh2.Client();
   await new Promise<void>((resolve, reject) => {
     client.once('ready', resolve).once('error', reject);
-    client.connect({ host: '127.0.0.1', port: Number(sshPort), username: 'bench', password: 'x' });
+    const password = process.env['SFTP_PASSWORD'] ?? '';
+    client.connect({ host: '127.0.0.1', port: Number(sshPort), username: 'root', password });
   });
   const sftp = await new Promise<ssh2.SFTPWrapper>((resolve, reject) =>
     client.sftp((error, opened) => (error ? reject(error) : resolve(opened))),

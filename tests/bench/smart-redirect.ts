@@ -9,7 +9,7 @@ import { sendOutbound } from '../../shared/outbound.ts';
 import { createSecretBox } from '../../shared/secrets.ts';
 import { createSmartRedirect } from '../../shared/smart-redirect/services.ts';
 import { loadEnterprise } from '../../shared/smart-redirect/smart-redirect.sql.ts';
-import { cli, type RealBox } from '../asterisk/real-box.ts';
+import { cli, console, type RealBox } from '../asterisk/real-box.ts';
 import { type Peers, startPeers } from '../peers/server.ts';
 import { type Options, type Row, verdict } from './benchmark.ts';
 import { median, ms, p95 } from './figures.ts';
@@ -51,7 +51,7 @@ export async function measureRedirects(
     const outcome = result.action === 'redirected' ? result.manager : result.reason;
     let leg = Number.POSITIVE_INFINITY;
     while (result.action === 'redirected' && performance.now() - began < 3_000) {
-      if ((await cli(box, 'core show channels concise')).includes(`PJSIP/${MANAGER}-`)) {
+      if ((await console(box, 'core show channels concise')).includes(`PJSIP/${MANAGER}-`)) {
         leg = performance.now() - began;
         break;
       }
@@ -110,7 +110,7 @@ function row(
   const legs = answered.map(({ leg }) => leg);
   const outcomes = [...new Set(answered.map(({ outcome }) => outcome))].join(', ');
   const other = byLeg
-    ? `until the answer: median ${ms(median(tooks))}, p95 ${ms(p95(tooks))}; the leg is looked for by asterisk -rx, whose 10 ms count`
+    ? `until the answer: median ${ms(median(tooks))}, p95 ${ms(p95(tooks))}; the leg is looked for on the control socket, again and again`
     : `worst ${ms(Math.max(...tooks))}`;
   const shown = byLeg ? legs : tooks;
   return {

@@ -75,6 +75,9 @@ export function useHosting(db: Pool) {
       Row.parse((await ask({ method: 'POST', path, body })).json),
     patch: async (path: string, body: unknown) =>
       Row.parse((await ask({ method: 'PATCH', path, body })).json),
+    /** A server made by hand, as the answer shows it. */
+    create: async (body: Record<string, unknown>) =>
+      object(Row.parse((await ask({ method: 'POST', path: 'server', body })).json)['server']),
     /** The hourly run. */
     run: () => createTimewebSync({ db, timeweb: timeweb(), news, clock })(),
     runWithoutToken: () => createTimewebSync({ db, timeweb: undefined, news, clock })(),
@@ -114,3 +117,6 @@ export function useHosting(db: Pool) {
     ],
   };
 }
+
+export const list = (value: unknown) => Row.array().parse(value);
+export const object = (value: unknown) => Row.parse(value);

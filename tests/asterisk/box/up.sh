@@ -62,7 +62,7 @@ printf '%s\n' '[general]' 'dateformat=%F %T.%3q' '[logfiles]' 'messages => notic
   'full => notice,warning,error,verbose(5)' >"$A/logger.conf"
 for service in manager http ari; do printf '[general]\nenabled=no\n' >"$A/$service.conf"; done
 rm -f "$A/users.conf"
-printf '[general]\nenable=yes\nunanswered=yes\n' >"$A/cdr.conf"
+printf '[general]\nenable=yes\nunanswered=yes\n[csv]\nusegmtime=no\nloguniqueid=yes\n' >"$A/cdr.conf"
 grep -q 'astctlgroup = asterisk' "$A/asterisk.conf" || printf '%s\n' '' '[files]' 'astctlpermissions = 0660' \
   'astctlowner = root' 'astctlgroup = asterisk' 'astctl = asterisk.ctl' >>"$A/asterisk.conf"
 
