@@ -162,7 +162,7 @@ function Narrow({ entry }: { entry: Entry }) {
       </span>
       <span className={`${list.line} ${list.dim}`}>
         <span className={classes.cut}>
-          {actorOf(entry)} · {whatOf(entry)}
+          {[actorOf(entry), whatOf(entry)].filter(Boolean).join(' · ')}
         </span>
         <span>{entry.enterprise_number}</span>
       </span>
