@@ -8,7 +8,7 @@ import type { JobKind } from '../integrations/jobs.ts';
 import { type PartUploads, SMALLEST_PART } from '../recordings/part-uploads.ts';
 import type { Signer } from '../recordings/sign.ts';
 import { CallFilters } from './call-list.schema.ts';
-import { createTable, TABLE_HEAD } from './call-table.ts';
+import { createTable, tableHead } from './call-table.ts';
 import { exportKey, KEPT_MS } from './export-files.ts';
 
 type Dependencies = { db: Pool; uploads: PartUploads };
@@ -49,7 +49,7 @@ export function createCallExport({ db, uploads }: Dependencies) {
     const query = CallFilters.parse(job.request);
     const table = await createTable(db, job.enterpriseNumber ?? '', query);
     const upload = before?.upload ?? (await uploads.begin(exportKey(job), { contentType: TYPE }));
-    const lines = [before ? '' : TABLE_HEAD];
+    const lines = [before ? '' : tableHead()];
     let after = before?.after ?? undefined;
     let [bytes, rows] = [0, job.done];
     do {

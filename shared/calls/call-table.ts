@@ -68,7 +68,7 @@ const COLUMNS: Column[] = [
 type Piece = { text: string; rows: number; next: CallPlace | undefined };
 
 /** Where a table begins: what makes it UTF-8 to Excel, and the titles. */
-export const TABLE_HEAD = BYTE_ORDER_MARK + toLine(COLUMNS.map(([title]) => title));
+export const tableHead = (): string => BYTE_ORDER_MARK + toLine(COLUMNS.map(([title]) => title));
 
 /**
  * Gives out a table step by step, so that no query and no result set is large.
@@ -106,7 +106,7 @@ export async function tabulateCalls(
 ): Promise<string | undefined> {
   const table = await createTable(db, number, query);
   if ((await table.count(MOST_ROWS + 1)) > MOST_ROWS) return undefined;
-  const parts = [TABLE_HEAD];
+  const parts = [tableHead()];
   let [after, bytes]: [CallPlace | undefined, number] = [undefined, 0];
   do {
     const piece: Piece = await table.read(after);
