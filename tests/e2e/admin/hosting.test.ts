@@ -89,13 +89,14 @@ describeInChromium('the page of servers', () => {
     await due.getByText('Оплачен').first().waitFor();
   });
 
-  test('tell of the changes of a server, and add one by hand', async ({ page }) => {
+  test('take a server that is added by hand, of which Timeweb knows nothing', async ({ page }) => {
     await logIn(page, 'admin', '/hosting');
     await page.getByRole('button', { name: 'Добавить сервер' }).click();
     const dialog = page.getByRole('dialog', { name: 'Новый сервер' });
     await dialog.getByLabel('Название').fill('Шлюз в подвале');
     await expectAccessible(page, 'a new server');
     await dialog.getByRole('button', { name: 'Добавить сервер' }).click();
+    await page.getByLabel('Поиск').fill('подвал');
     await page.getByRole('row').filter({ hasText: 'Шлюз в подвале' }).waitFor();
     const [row] = await db`
       select auto_sync, timeweb_id, cost_price from hosting_servers where server_name = 'Шлюз в подвале'`;
