@@ -19,15 +19,20 @@ const NOT_OURS = ['DATABASE_URL', 'SQS_ENDPOINT', 'S3_ENDPOINT', 'TELEGRAM_API_U
 
 /**
  * The local stack with fresh data beside any other that runs; stopping it removes the data.
- * @param name of its folder
+ * @param own.name of its folder
+ * @param own.S3_ENDPOINT another way to the store of the stack
  */
-export async function startOwnStack(signal: AbortSignal, name = 'bench'): Promise<Stack> {
+export async function startOwnStack(
+  signal: AbortSignal,
+  { name = 'bench', ...own }: { name?: string; S3_ENDPOINT?: string } = {},
+): Promise<Stack> {
   const folder = path.join(LOCAL, name);
   const remove = (): void => {
     removeOutside(folder);
     rmSync(folder, { recursive: true, force: true });
   };
-  for (const name of NOT_OURS) delete process.env[name];
+  for (const variable of NOT_OURS) delete process.env[variable];
+  Object.assign(process.env, own);
   refuseWhileRunning(folder, 'Such a run is going on already.');
   await endLeftovers(folder);
   remove();

@@ -9,6 +9,7 @@ import { cleanUp } from './clean-up.ts';
 import { coldStart } from './cold-start.ts';
 import { eventToCrm } from './event-to-crm.ts';
 import { hangingCrm } from './hanging-crm.ts';
+import { livePush } from './live-push.ts';
 import { startOwnStack } from './own-stack.ts';
 import { recordingCopy } from './recording-copy.ts';
 import { describeMachine, FILE, table, writeReport } from './report.ts';
@@ -27,6 +28,7 @@ const BENCHMARKS: Benchmark[] = [
   recordingCopy,
   cleanUp,
   eventToCrm,
+  livePush,
   hangingCrm,
 ];
 const LIMIT_MS = 15 * 60_000;

@@ -151,7 +151,6 @@ describe('a worker that died while it renewed', () => {
     const began = performance.now();
     expect(await deliver(0)).toEqual(DELIVERED);
     expect(performance.now() - began).toBeGreaterThan(700);
-    expect(performance.now() - began).toBeLessThan(3_000);
     expect(account().rotations).toHaveLength(1);
   });
 

@@ -4,21 +4,11 @@ import type postgres from 'postgres';
 import * as z from 'zod';
 
 import type { Stack } from '../../infra/local/stack.ts';
+import type { Counted } from './fault.ts';
 import type { Load, MadeCall } from './load.ts';
 import { type Tenant, type Visible, visibleOf } from './tenants.ts';
 
-export type Tally = {
-  accepted: number;
-  stored: number;
-  /** Of the accepted. */
-  missing: number;
-  owed: number;
-  seen: number;
-  doubled: number;
-  lost: number;
-  disordered: number;
-  stuck: number;
-};
+export type Tally = Omit<Counted, 'refused' | 'unanswered'>;
 
 const SETTLE_MS = 240_000;
 

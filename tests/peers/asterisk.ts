@@ -7,6 +7,7 @@ import { check } from './control.ts';
 import type { Journal } from './journal.ts';
 import { callHub } from './outbound.ts';
 import { type Clock, ControlError, type Peer } from './peer.ts';
+import { type BoxFiles, wavHeader } from './sftp-files.ts';
 
 const HOST = '127.0.0.1';
 
@@ -44,6 +45,8 @@ type Options = {
   hostKey?: string | undefined;
   /** Serves the SFTP subsystem of a session: recordings. */
   sftp?: (accept: () => unknown, box: AsteriskBox) => void;
+  /** What its disk holds, for `/control`. */
+  filesOf?: (number: string) => BoxFiles;
 };
 
 export type AsteriskPeer = Peer & {
@@ -76,8 +79,25 @@ const Patch = z.strictObject({
 });
 const Incoming = z.strictObject({ phone: z.string().regex(/^\+?\d{3,15}$/) });
 const Hangup = z.strictObject({ channel: z.string() });
+const Files = z.strictObject({
+  /** Instead of all that is there: closed recordings of zeros. */
+  recordings: z
+    .array(z.strictObject({ path: z.string().startsWith('/'), bytes: z.int().min(44) }))
+    .optional(),
+  fault: z
+    .strictObject({
+      cutAfterBytes: z.int().optional(),
+      cutAt: z.enum(['readdir', 'stat', 'open', 'read', 'close', 'unlink']).optional(),
+      cutAtCount: z.int().optional(),
+      readOnly: z.boolean().optional(),
+      delayMs: z.int().optional(),
+    })
+    .optional(),
+});
+/** Older than a file that is still written to. */
+const RESTED_SECONDS = 60;
 
-export function createAsterisk({ now, eventUrl, hostKey, sftp }: Options): AsteriskPeer {
+export function createAsterisk({ now, eventUrl, hostKey, sftp, filesOf }: Options): AsteriskPeer {
   let journal: Pick<Journal, 'arrive' | 'judge' | 'close' | 'touch'> | undefined;
   let listening = 0;
   // One after the other, as they happened: curl in a dialplan waits for its answer.
@@ -184,6 +204,8 @@ export function createAsterisk({ now, eventUrl, hostKey, sftp }: Options): Aster
         case 'POST hangup':
           account(number ?? '').box.hangUp(check(Hangup, body).channel);
           return describe(account(number ?? ''));
+        case 'POST files':
+          return filesOf && putFiles(filesOf(account(number ?? '').box.number), check(Files, body));
         case 'POST host-key':
           ssh.changeHostKey();
           ssh.cutAll();
@@ -197,6 +219,15 @@ export function createAsterisk({ now, eventUrl, hostKey, sftp }: Options): Aster
     },
     panel: () => renderAsterisk(accounts),
   };
+}
+
+function putFiles(files: BoxFiles, { recordings, fault }: z.output<typeof Files>) {
+  if (recordings) files.reset();
+  for (const { path, bytes } of recordings ?? []) {
+    files.putSparse(path, wavHeader(bytes - 44), bytes, { ageSeconds: RESTED_SECONDS });
+  }
+  if (fault) files.fault(fault);
+  return { files: [...files.files.keys()], removed: files.removed };
 }
 
 function describe({ box, mode, posted }: AsteriskAccount) {

@@ -66,6 +66,7 @@ export async function startPeers(options: PeersOptions): Promise<Peers> {
   const asterisk: AsteriskPeer = createAsterisk({
     now,
     ...options.asterisk,
+    filesOf,
     sftp: (accept, box) => {
       const cut = () => asterisk.ssh.cutAll();
       serveSftp(accept() as SFTPWrapper, filesOf(box.number), cut);

@@ -38,7 +38,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 
 const machine = describeMachine();
 const samples: Sample[] = [];
-const stack = await startOwnStack(over.signal, 'soak');
+const stack = await startOwnStack(over.signal, { name: 'soak' });
 const db = postgres(stack.environment['DATABASE_URL'] ?? '', { max: 1, onnotice: () => {} });
 try {
   const tenants = await createTenants(stack, enterprises);
