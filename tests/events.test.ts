@@ -248,7 +248,9 @@ const QUEUES: Record<
     schema: LiveMessage,
     sent(body, group, dedup) {
       const [, version] = dedup.split(':');
-      const { callId } = LiveMessage.parse(body);
+      const message = LiveMessage.parse(body);
+      if (!('callId' in message)) throw new Error('not a call');
+      const { callId } = message;
       return toLiveMessage({ callId, version: Number(version), enterpriseNumber: group });
     },
   },

@@ -10,18 +10,23 @@ import { createSecretBox } from '../../shared/secrets.ts';
 import { createAlert } from '../../shared/telegram/alert.ts';
 
 const env = readEnv([
-  ...(['DATABASE_URL', 'ENCRYPTION_KEY', 'PUBLIC_URL', 'CRM_QUEUE_URL', 'SQS_ENDPOINT'] as const),
-  ...(['TELEGRAM_QUEUE_URL', 'OPERATOR_CHAT_ID', 'OUTBOUND_ALLOW_PRIVATE'] as const),
+  ...(['DATABASE_URL', 'ENCRYPTION_KEY', 'PUBLIC_URL', 'CRM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
+  ...([
+    'TELEGRAM_QUEUE_URL',
+    'SQS_ENDPOINT',
+    'OPERATOR_CHAT_ID',
+    'OUTBOUND_ALLOW_PRIVATE',
+  ] as const),
   ...STORE_ENV,
 ]);
-const endpoint = env.SQS_ENDPOINT;
-const crm = createQueue(env.CRM_QUEUE_URL, { endpoint });
-const telegram = createQueue(env.TELEGRAM_QUEUE_URL, { endpoint });
+const queueAt = (url: string) => createQueue(url, { endpoint: env.SQS_ENDPOINT });
+const crm = queueAt(env.CRM_QUEUE_URL);
 const dispatch = createDispatcher({
   db: connect(env.DATABASE_URL),
   crm,
+  live: queueAt(env.LIVE_QUEUE_URL),
   secrets: createSecretBox(env.ENCRYPTION_KEY),
-  alert: createAlert(telegram, env.OPERATOR_CHAT_ID),
+  alert: createAlert(queueAt(env.TELEGRAM_QUEUE_URL), env.OPERATOR_CHAT_ID),
   send: createSend(env),
   publicUrl: env.PUBLIC_URL,
   signer: createSigner(storeSettings(env)),

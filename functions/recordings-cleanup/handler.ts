@@ -1,3 +1,4 @@
+import { clearExports } from '../../shared/calls/export-files.ts';
 import { connect } from '../../shared/db.ts';
 import { readEnv } from '../../shared/env.ts';
 import { schedule } from '../../shared/lambda/schedule.ts';
@@ -16,5 +17,6 @@ const WORK_MS = 240_000;
 export const handler = schedule(db, 'recordings-cleanup', async () => {
   const until = Date.now() + WORK_MS;
   const cleaned = await createCleanup({ db, store, deadline: () => until })();
-  return { ...cleaned, ...(await orphans.nightly()) };
+  const exports = await clearExports(store);
+  return { ...cleaned, ...exports, ...(await orphans.nightly()) };
 });

@@ -161,7 +161,7 @@ export const getCall = {
 export const exportCalls = {
   ...COMMON,
   path: '/enterprise/{number}/calls.csv',
-  summary: 'The calls of an enterprise as a table for Excel, newest first, up to 20,000',
+  summary: 'The calls of an enterprise as a table for Excel, newest first',
   params: EnterpriseParams,
   query: CallFilters,
   answers: {
@@ -169,8 +169,30 @@ export const exportCalls = {
       description: 'UTF-8 with a byte order mark, semicolons, times on the clock of the enterprise',
       csv: true,
     },
+    202: {
+      description: 'More than 20,000 calls, or than an answer can hold: a job writes the file',
+      body: z.object({ job_id: z.uuid() }),
+    },
     ...enterpriseRefusals,
   },
 } as const satisfies Contract;
 
-export const callListContracts: Contract[] = [listCalls, exportCalls, getCall];
+export const getExport = {
+  ...COMMON,
+  path: '/enterprise/{number}/exports/{id}',
+  summary: 'The file that a job wrote, by the id of the job; for a week',
+  params: EnterpriseParams.extend({ id: z.uuid() }),
+  answers: {
+    202: {
+      description: 'Not ready yet',
+      body: z.object({
+        job_id: z.uuid(),
+        progress: z.object({ done: z.number(), total: z.number().nullable() }),
+      }),
+    },
+    302: { description: 'To the file, by a link that is good for minutes' },
+    ...enterpriseRefusals,
+  },
+} as const satisfies Contract;
+
+export const callListContracts: Contract[] = [listCalls, exportCalls, getExport, getCall];

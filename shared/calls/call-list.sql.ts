@@ -52,7 +52,28 @@ export async function listCalls(db: Db, page: Page & { limit: number }): Promise
 
 /** The query of the list; apart, so that a test can have it explained. */
 export function selectCalls(db: Db, page: Page & { limit: number }) {
-  const { enterpriseNumber, filters, after, limit } = page;
+  const { rows, startedAt, id } = matching(db, page);
+  return db`
+    select ${callColumns(db)}
+    ${rows}
+    order by ${startedAt} desc, ${id} desc
+    limit ${page.limit}`;
+}
+
+/** How many there are; with a limit no further than that. */
+export async function countCalls(db: Db, page: Page, limit?: number): Promise<number> {
+  const { rows } = matching(db, page);
+  const [row] = await db`
+    select count(*)::int as count
+    from (
+      select 1
+      ${rows}
+      ${limit === undefined ? db`` : db`limit ${limit}`}
+    ) as found`;
+  return z.object({ count: z.number() }).parse(row).count;
+}
+
+function matching(db: Db, { enterpriseNumber, filters, after }: Page) {
   const { from, to, phone, extension, direction, status, source } = filters;
   // Whichever table gives the order has an index that ends in it. A number has fewer calls than an extension.
   const people = extension !== undefined && !phone;
@@ -90,11 +111,7 @@ export function selectCalls(db: Db, page: Page & { limit: number }) {
         where calls.enterprise_number = ${enterpriseNumber}
           ${kind}
           ${place}`;
-  return db`
-    select ${callColumns(db)}
-    ${rows}
-    order by ${startedAt} desc, ${id} desc
-    limit ${limit}`;
+  return { rows, startedAt, id };
 }
 
 /** Digits from the end of a number that make it one: boxes write the way to it as 375…, 80… or not at all. */

@@ -1,11 +1,16 @@
 import type * as z from 'zod';
 
 import type { Pool } from '../db.ts';
-import { AppError } from '../errors.ts';
 import { formatPhone } from '../phone.ts';
 import { formatInZone } from '../zoned-time.ts';
 import type { CallFilters } from './call-list.schema.ts';
-import { type CallOwner, type CallPlace, type CallRow, listCalls } from './call-list.sql.ts';
+import {
+  type CallOwner,
+  type CallPlace,
+  type CallRow,
+  countCalls,
+  listCalls,
+} from './call-list.sql.ts';
 import { filtersOf, findOwner } from './call-list.ts';
 import type { CallStatus, Direction } from './call.ts';
 
@@ -59,40 +64,58 @@ const COLUMNS: Column[] = [
   ['ID', ({ mainUniqueId }) => mainUniqueId],
 ];
 
+/** Lines of the table, and where the next ones begin; undefined after the last ones. */
+type Piece = { text: string; rows: number; next: CallPlace | undefined };
+
+/** Where a table begins: what makes it UTF-8 to Excel, and the titles. */
+export const tableHead = (): string => BYTE_ORDER_MARK + toLine(COLUMNS.map(([title]) => title));
+
 /**
- * The calls as a table. Read in steps, so that no query and no result set is large.
- * @throws AppError 404; 422 more than 20,000 calls, or more than an answer can hold
+ * Gives out a table step by step, so that no query and no result set is large.
+ * @throws AppError 404
  */
+export async function createTable(db: Pool, number: string, query: z.output<typeof CallFilters>) {
+  const owner = await findOwner(db, number);
+  const filters = filtersOf(query, owner.timezone);
+  return {
+    /** How many calls there are, counted up to a limit. */
+    count: (limit?: number): Promise<number> =>
+      countCalls(db, { enterpriseNumber: number, filters }, limit),
+
+    async read(after?: CallPlace): Promise<Piece> {
+      // One more tells whether there are more: what comes next must not be empty.
+      const page = { enterpriseNumber: number, filters, after, limit: ROWS_AT_ONCE + 1 };
+      const found: CallRow[] = await listCalls(db, page);
+      const calls = found.slice(0, ROWS_AT_ONCE);
+      const last = calls.at(-1);
+      return {
+        text: calls.map((call) => toLine(COLUMNS.map(([, of]) => of(call, owner)))).join(''),
+        rows: calls.length,
+        next:
+          last && found.length > ROWS_AT_ONCE ? { startedAt: last.place, id: last.id } : undefined,
+      };
+    },
+  };
+}
+
+/** The whole table; undefined when it is more than one answer can hold. @throws AppError 404 */
 export async function tabulateCalls(
   db: Pool,
   number: string,
   query: z.output<typeof CallFilters>,
-): Promise<string> {
-  const owner = await findOwner(db, number);
-  const filters = filtersOf(query, owner.timezone);
-  const parts = [BYTE_ORDER_MARK, toLine(COLUMNS.map(([title]) => title))];
-  let [after, rows, bytes]: [CallPlace | undefined, number, number] = [undefined, 0, 0];
-  for (;;) {
-    const page: CallRow[] = await listCalls(db, {
-      enterpriseNumber: number,
-      filters,
-      after,
-      limit: ROWS_AT_ONCE,
-    });
-    const part = page.map((call) => toLine(COLUMNS.map(([, of]) => of(call, owner)))).join('');
-    parts.push(part);
-    rows += page.length;
-    bytes += Buffer.byteLength(part);
-    if (rows > MOST_ROWS || bytes > MOST_BYTES) throw tooMuch();
-    const last = page.at(-1);
-    if (!last || page.length < ROWS_AT_ONCE) return parts.join('');
-    after = { startedAt: last.place, id: last.id };
-  }
-}
-
-function tooMuch(): AppError {
-  const message = 'В выгрузке больше 20 000 звонков; сузьте период или фильтры';
-  return new AppError('unprocessable', message, { errors: [{ path: 'from', message }] });
+): Promise<string | undefined> {
+  const table = await createTable(db, number, query);
+  if ((await table.count(MOST_ROWS + 1)) > MOST_ROWS) return undefined;
+  const parts = [tableHead()];
+  let [after, bytes]: [CallPlace | undefined, number] = [undefined, 0];
+  do {
+    const piece: Piece = await table.read(after);
+    parts.push(piece.text);
+    bytes += Buffer.byteLength(piece.text);
+    if (bytes > MOST_BYTES) return undefined;
+    after = piece.next;
+  } while (after);
+  return parts.join('');
 }
 
 const named =

@@ -15,6 +15,8 @@ import { ComeBackLater } from '../errors.ts';
 import { pauseAlert, tellOnce } from '../integrations/alerts.ts';
 import { log } from '../lambda/log.ts';
 import { count, observeSeconds } from '../lambda/metrics.ts';
+import type { ChangedDelivery } from '../live/messages.ts';
+import { createTellDelivery } from '../live/tell-delivery.ts';
 import type { OutboundAnswer, OutboundRequest } from '../outbound.ts';
 import type { Queue } from '../queue.ts';
 import { takeToken } from '../rate-buckets.sql.ts';
@@ -49,6 +51,8 @@ type Dependencies = Omit<ToolsDependencies, 'send'> & {
   /** Tells the operator. */
   alert: (key: string, text: string) => Promise<void>;
   send: (request: OutboundRequest, options: { totalMs: number }) => Promise<OutboundAnswer>;
+  /** Shows whoever listens what became of a delivery; without it nobody does. */
+  live?: Pick<Queue, 'sendAll'>;
   /** Signs links to recordings. */
   signer: Pick<Signer, 'get'>;
 };
@@ -69,7 +73,8 @@ const LEASE_SECONDS = 25;
  * while the CRM is asked. Throws ComeBackLater when the message is to come back.
  */
 export function createDispatcher(options: Omit<Dependencies, 'configs'>) {
-  const { db } = options;
+  const { db, live } = options;
+  const tell = live ? createTellDelivery({ db, live }) : async () => {};
   const dependencies = { ...options, configs: createConfigCopies(options.secrets) };
 
   return async function dispatch(
@@ -79,6 +84,7 @@ export function createDispatcher(options: Omit<Dependencies, 'configs'>) {
     const claimed = await db.begin((tx) => claim(tx, deliveryId, receives, dependencies));
     if ('later' in claimed) throw claimed.later;
     await enqueue(dependencies, claimed.next);
+    if (claimed.unsent) await tell(claimed.unsent);
     if (!claimed.claim) return;
 
     const started = performance.now();
@@ -103,6 +109,7 @@ export function createDispatcher(options: Omit<Dependencies, 'configs'>) {
       return settle(tx, delivery, verdict, run.record.answered());
     });
     await enqueue(dependencies, next);
+    await tell({ ...delivery, attempts: delivery.attempts + 1, state: verdict.state });
     if (newlyPaused) {
       await tellOnce(
         dependencies,
@@ -116,7 +123,9 @@ export function createDispatcher(options: Omit<Dependencies, 'configs'>) {
   };
 }
 
-type Claimed = { claim?: Claim; next: QueuedDelivery[] } | { later: ComeBackLater };
+type Claimed =
+  | { claim?: Claim; unsent?: ChangedDelivery; next: QueuedDelivery[] }
+  | { later: ComeBackLater };
 
 /** Takes the decision on a delivery under the integration's lock. */
 async function claim(
@@ -157,7 +166,10 @@ async function claim(
     case 'finish':
       await finishUnsent(tx, delivery, decision);
       count('trunkline_deliveries_total', { crm: delivery.integrationType, state: decision.state });
-      return { next: await nextOf(tx, delivery) };
+      return {
+        unsent: { ...delivery, state: decision.state },
+        next: await nextOf(tx, delivery),
+      };
     case 'send': {
       if (!settings || !crm) return { next: [] };
       const seconds = await takeToken(tx, crm.bucket);

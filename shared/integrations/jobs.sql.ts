@@ -26,6 +26,7 @@ export type RunningJob = Job & { advance: (db: Db, progress: JobProgress) => Pro
 /** Longer than a part of any job takes. */
 const LEASE = '2 minutes';
 const MOST_FAILURES = 5;
+const STILL_FRESH = '10 minutes';
 
 type NewJob = {
   id: string;
@@ -68,6 +69,24 @@ export async function takeJob(
     )
     returning ${columns(db)}`;
   return row && toRunning(Job.parse(row));
+}
+
+/** The same work, asked for again while it is under way or was done just now. */
+export async function findSameJob(
+  db: Db,
+  { kind, enterpriseNumber, request }: Pick<NewJob, 'kind' | 'enterpriseNumber' | 'request'>,
+): Promise<string | undefined> {
+  const [row] = await db`
+    select id
+    from jobs
+    where created_at > now() - interval '1 day'
+      and (state = 'running' or (state = 'done' and finished_at > now() - ${STILL_FRESH}::interval))
+      and kind = ${kind}
+      and enterprise_number = ${enterpriseNumber}
+      and request = ${db.json(toJson(request))}
+    order by created_at desc
+    limit 1`;
+  return row && Job.pick({ id: true }).parse(row).id;
 }
 
 export async function findJob(db: Db, id: string): Promise<Job | undefined> {

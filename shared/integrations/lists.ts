@@ -106,7 +106,8 @@ function toLogEntry(row: LogRow): LogEntry {
 
 const WAITING = new Set(['pending', 'retrying']);
 
-function toDelivery(row: sql.DeliveryRow): Delivery {
+/** A delivery in the words of the API. */
+export function toDelivery(row: sql.DeliveryRow): Delivery {
   return {
     id: row.id,
     integration: row.integrationType,

@@ -63,12 +63,10 @@ export async function takeSilentConnections(
   return Ids.parse([...rows]).map(({ id }) => id);
 }
 
-const Audience = z.object({
-  enterpriseNumber: z.string(),
-  mergedInto: z.string().nullable(),
-  connectionIds: z.array(z.string()),
-});
+const Audience = z.object({ enterpriseNumber: z.string(), connectionIds: z.array(z.string()) });
+const CallAudience = Audience.extend({ mergedInto: z.string().nullable() });
 export type Audience = z.output<typeof Audience>;
+export type CallAudience = z.output<typeof CallAudience>;
 
 /**
  * Who hears of a call; nothing when it has not changed for so long that nobody needs to. Who has lost the right to
@@ -78,28 +76,62 @@ export async function findAudience(
   db: Db,
   callId: string,
   { changedWithin }: { changedWithin: string },
-): Promise<Audience | undefined> {
+): Promise<CallAudience | undefined> {
   const [row] = await db`
     select
       calls.enterprise_number,
       calls.merged_into,
-      array(
-        select socket_connections.id
-        from socket_connections
-        left join admins on admins.id = socket_connections.admin_id
-        left join users on users.id = socket_connections.user_id
-        where socket_connections.kind = 'calls'
-          and socket_connections.authorised_at is not null
-          and (
-            socket_connections.enterprise_number = calls.enterprise_number
-            or socket_connections.enterprise_number is null
-          )
-          and coalesce(admins.active, users.active, true)
-      ) as connection_ids
+      ${listeners(db, 'calls', db`calls.enterprise_number`)} as connection_ids
     from calls
     where calls.id = ${callId}::uuid
       and calls.updated_at > now() - ${changedWithin}::interval`;
+  return row && CallAudience.parse(row);
+}
+
+/** Who hears of a delivery; nothing when it has not changed for so long that nobody needs to. */
+export async function findDeliveryAudience(
+  db: Db,
+  deliveryId: string,
+  { changedWithin }: { changedWithin: string },
+): Promise<Audience | undefined> {
+  const [row] = await db`
+    select
+      enterprise_number,
+      ${listeners(db, 'deliveries', db`deliveries.enterprise_number`)} as connection_ids
+    from deliveries
+    where id = ${deliveryId}::bigint
+      and updated_at > now() - ${changedWithin}::interval`;
   return row && Audience.parse(row);
+}
+
+/** Whether anybody listens to the deliveries of an enterprise: mostly nobody does, and nothing need be sent. */
+export async function areDeliveriesHeard(db: Db, enterpriseNumber: string): Promise<boolean> {
+  const [row] = await db`
+    select 1
+    from socket_connections
+    where kind = 'deliveries'
+      and authorised_at is not null
+      and (enterprise_number = ${enterpriseNumber} or enterprise_number is null)
+    limit 1`;
+  return row !== undefined;
+}
+
+/** A column with the connections that hear something of the enterprise in this column, or of all. */
+function listeners(db: Db, kind: LiveKind, enterpriseNumber: ReturnType<Db>) {
+  return db`
+    array(
+      select socket_connections.id
+      from socket_connections
+      left join admins on admins.id = socket_connections.admin_id
+      left join users on users.id = socket_connections.user_id
+      where socket_connections.kind = ${kind}
+        and socket_connections.authorised_at is not null
+        and (
+          socket_connections.enterprise_number = ${enterpriseNumber}
+          or socket_connections.enterprise_number is null
+        )
+        and coalesce(admins.active, users.active, true)
+    )`;
 }
 
 /** The enterprise whose secret this is, if it is being served. */

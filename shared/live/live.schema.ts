@@ -2,8 +2,9 @@ import * as z from 'zod';
 
 import { CallItem } from '../calls/call-list.schema.ts';
 import { ChatMessage, ChatState } from '../chat/visitor.schema.ts';
+import { Delivery } from '../integrations/deliveries.schema.ts';
 
-/** What may be listened to. Of deliveries nothing is sent yet. */
+/** What may be listened to. */
 export const LiveKind = z.enum(['calls', 'deliveries', 'chats']);
 export type LiveKind = z.output<typeof LiveKind>;
 
@@ -41,6 +42,9 @@ export const ServerFrame = z.discriminatedUnion('type', [
       into: z.uuid(),
     })
     .describe('Two calls turned out to be one: this one is no more'),
+  z
+    .object({ type: z.literal('delivery'), enterprise: z.string(), delivery: Delivery })
+    .describe('A delivery was sent, failed, was put off or left out'),
   z
     .object({
       type: z.literal('chat'),

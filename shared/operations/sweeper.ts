@@ -1,8 +1,11 @@
+import { createCallExport } from '../calls/call-export.ts';
 import { createTracker } from '../calls/tracker.ts';
 import { createAskAgain } from '../chat/ask-again.ts';
 import type { Pool } from '../db.ts';
 import { integrationChores } from '../integrations/chores.ts';
 import { createQueue } from '../queue.ts';
+import { createPartUploads } from '../recordings/part-uploads.ts';
+import { storeSettings } from '../recordings/sign.ts';
 import { createAlert } from '../telegram/alert.ts';
 import { type QUEUE_VARIABLES, watchQueues } from '../watched-queue.ts';
 import { createRedrive } from './redrive.ts';
@@ -10,7 +13,8 @@ import { createSweep } from './sweep.ts';
 
 type QueueUrl = Exclude<(typeof QUEUE_VARIABLES)[number], 'SQS_ENDPOINT'>;
 type SweeperEnv = Record<QueueUrl, string> &
-  Record<'SQS_ENDPOINT' | 'OPERATOR_CHAT_ID', string | undefined>;
+  Record<'SQS_ENDPOINT' | 'OPERATOR_CHAT_ID', string | undefined> &
+  Parameters<typeof storeSettings>[0];
 
 /** What is done every minute, put together. */
 export function createSweeper(db: Pool, env: SweeperEnv) {
@@ -27,7 +31,10 @@ export function createSweeper(db: Pool, env: SweeperEnv) {
     crm,
     alert: createAlert(telegram, env.OPERATOR_CHAT_ID),
     queues: { calls, crm, telegram, live, redirect },
-    kinds: createRedrive({ db, queues: watchQueues(env) }).kind,
+    kinds: {
+      ...createRedrive({ db, queues: watchQueues(env) }).kind,
+      ...createCallExport({ db, uploads: createPartUploads(storeSettings(env)) }).kind,
+    },
   });
   chores.push(createAskAgain({ db, ai: queueAt(env.CHAT_AI_QUEUE_URL) }));
   const review = (callId: string) => tracker.review(callId);

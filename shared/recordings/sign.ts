@@ -71,7 +71,7 @@ export function createSigner(settings: StoreSettings, clock = () => new Date()) 
   const { bucket, region, pathStyle } = settings;
 
   async function sign(
-    method: 'GET' | 'PUT' | 'HEAD',
+    method: 'GET' | 'PUT' | 'HEAD' | 'POST',
     key: string,
     options: { seconds: number; query?: Record<string, string>; headers?: Record<string, string> },
   ): Promise<string> {
@@ -88,7 +88,7 @@ export function createSigner(settings: StoreSettings, clock = () => new Date()) 
       hostname: host,
       ...(port && { port: Number(port) }),
       path: `${pathStyle ? `/${bucket}` : ''}/${key.split('/').map(encode).join('/')}`,
-      query: { ...query, 'x-id': method === 'GET' ? 'GetObject' : 'PutObject' },
+      query: { 'x-id': method === 'GET' ? 'GetObject' : 'PutObject', ...query },
       headers: { host: port ? `${host}:${port}` : host, ...headers },
     };
     const signed = await presigner.presign(request, {
@@ -103,6 +103,8 @@ export function createSigner(settings: StoreSettings, clock = () => new Date()) 
   }
 
   return {
+    /** A link to any other operation of the store. */
+    sign,
     /** A link that plays in a browser and saves under a name people can read; with `saveAs` it is saved only. */
     get(
       key: string,

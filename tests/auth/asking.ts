@@ -40,7 +40,9 @@ import { originateRoutes } from '../../shared/originates/originate.routes.ts';
 import { createOriginate } from '../../shared/originates/originate.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
 import { recordingLinkRoutes } from '../../shared/recordings/link.routes.ts';
+import { createPartUploads } from '../../shared/recordings/part-uploads.ts';
 import { recordingRoutes } from '../../shared/recordings/recordings.routes.ts';
+import { createSigner } from '../../shared/recordings/sign.ts';
 import { smartRedirectAdminRoutes } from '../../shared/smart-redirect/admin.routes.ts';
 import { createSmartRedirect } from '../../shared/smart-redirect/services.ts';
 import { smartRedirectRoutes } from '../../shared/smart-redirect/smart-redirect.routes.ts';
@@ -185,7 +187,11 @@ export function allRoutes(db: Pool): Route[] {
       trustedProxies: 0,
       websocketUrl: 'wss://sockets.example',
     }),
-    ...callListRoutes({ db }),
+    ...callListRoutes({
+      db,
+      signer: createSigner(storageSettings()),
+      uploads: createPartUploads(storageSettings()),
+    }),
     ...directoryRoutes({ db }),
     ...userRoutes({ db }),
     ...keyRoutes({ db }),

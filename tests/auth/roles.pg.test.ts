@@ -197,6 +197,7 @@ const RULES: Record<string, Rule> = {
   'GET /enterprise/{number}/calls': { who: ENTERPRISE_OR_SECRET },
   'GET /enterprise/{number}/calls.csv': { who: ENTERPRISE_OR_SECRET },
   'GET /enterprise/{number}/calls/{id}': { who: ENTERPRISE_OR_SECRET },
+  'GET /enterprise/{number}/exports/{id}': { who: ENTERPRISE_OR_SECRET, status: 404 },
   'GET /enterprise/{number}/extensions': { who: ENTERPRISE },
   'PUT /enterprise/{number}/extensions': { who: ENTERPRISE, request: { body: { items: [] } } },
   'GET /enterprise/{number}/lines': { who: ENTERPRISE },

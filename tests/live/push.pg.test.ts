@@ -2,8 +2,13 @@ import { v7 as newUuid } from 'uuid';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { listCalls } from '../../shared/calls/call-list.ts';
+import { listDeliveries } from '../../shared/integrations/lists.ts';
+import { ServerFrame } from '../../shared/live/live.schema.ts';
+import { toLiveDelivery } from '../../shared/live/messages.ts';
 import { createPush } from '../../shared/live/push.ts';
+import { createTellDelivery } from '../../shared/live/tell-delivery.ts';
 import { insertEnterprise, NUMBER, useDatabase } from '../support/database.ts';
+import { createFakeQueue } from '../support/queues.ts';
 import { createFakeGateway } from './gateway.ts';
 
 const { db } = useDatabase();
@@ -66,6 +71,51 @@ test('a call that became part of another is said to be gone', async () => {
   const [id, into] = [await insertCall(), await insertCall('1757840720.1')];
   await db`update calls set merged_into = ${into} where id = ${id}`;
   expect(await push(id)).toEqual([['a=', { type: 'call_merged', enterprise: NUMBER, id, into }]]);
+});
+
+describe('a delivery', () => {
+  async function insertDelivery(): Promise<string> {
+    const [row] = await db`
+      insert into deliveries (enterprise_number, integration_type, call_id, step)
+      values (${NUMBER}, 'retailcrm', ${await insertCall()}, 'hangup')
+      returning id`;
+    return String(row?.['id']);
+  }
+  async function pushDelivery(deliveryId: string) {
+    const gateway = createFakeGateway();
+    await createPush({ db, sockets: gateway.sockets })({ deliveryId });
+    return gateway.sent.toSorted(([one], [other]) => (one < other ? -1 : 1));
+  }
+
+  test('is shown to whoever listens to deliveries of the enterprise, or to all, as the list has it', async () => {
+    await listen('a=', { number: NUMBER, kind: 'deliveries' });
+    await listen('b=', { adminId: await insertAdmin(), kind: 'deliveries' });
+    await listen('calls=', { number: NUMBER });
+    await listen('other=', { number: OTHER, kind: 'deliveries' });
+    const told = await pushDelivery(await insertDelivery());
+    const { items } = await listDeliveries(db, NUMBER, { limit: 1 });
+    const frame = { type: 'delivery', enterprise: NUMBER, delivery: items[0] };
+    expect(told).toEqual([
+      ['a=', frame],
+      ['b=', frame],
+    ]);
+    expect(ServerFrame.parse(frame)).toEqual(frame);
+  });
+
+  test('is sent to be shown only when somebody listens, and a broken queue costs it nothing', async () => {
+    const live = createFakeQueue();
+    const tell = createTellDelivery({ db, live });
+    const delivery = { enterpriseNumber: NUMBER, id: '7', attempts: 1, state: 'delivered' };
+    await listen('other=', { number: OTHER, kind: 'deliveries' });
+    await listen('calls=', { number: NUMBER });
+    await tell(delivery);
+    expect(live.messages).toEqual([]);
+    await listen('a=', { number: NUMBER, kind: 'deliveries' });
+    await tell(delivery);
+    expect(live.messages).toEqual([toLiveDelivery(delivery)]);
+    const broken = { sendAll: () => Promise.reject(new Error('no queue')) };
+    await createTellDelivery({ db, live: broken })(delivery);
+  });
 });
 
 describe('nobody is told', () => {

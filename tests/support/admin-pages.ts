@@ -9,6 +9,8 @@ export const ADMIN_PAGES: Record<'june' | 'admin', string[]> = {
     '/e/0367/recordings?tab=gaps',
     '/e/0367/redirect',
     '/e/0367/box',
+    '/e/0367/box?tab=extensions',
+    '/e/0367/box?tab=lines',
     '/e/0367/users',
     '/nowhere',
   ],

@@ -2,13 +2,13 @@ import { globSync, readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import { operatorTexts as englishOfOperator } from '../../web/admin/src/texts/en-operator.ts';
+import { pageTexts as englishOfPages } from '../../web/admin/src/texts/en-pages.ts';
 import { texts as englishOfAll } from '../../web/admin/src/texts/en.ts';
-import { operatorTexts as russianOfOperator } from '../../web/admin/src/texts/ru-operator.ts';
+import { pageTexts as russianOfPages } from '../../web/admin/src/texts/ru-pages.ts';
 import { texts as russianOfAll } from '../../web/admin/src/texts/ru.ts';
 
-const english = { ...englishOfAll, ...englishOfOperator };
-const russian = { ...russianOfAll, ...russianOfOperator };
+const english = { ...englishOfAll, ...englishOfPages };
+const russian = { ...russianOfAll, ...russianOfPages };
 
 const SOURCE = 'web/admin/src';
 const PLURAL = /_(one|few|many|other)$/;
@@ -59,8 +59,24 @@ test('no text is empty, and what it fills in is the same in both languages', () 
 test('every text is used somewhere', () => {
   const isUsed = (key: string): boolean => {
     const parent = key.slice(0, key.lastIndexOf('.') + 1);
-    // `calls.statuses.${status}` uses them all.
-    return source.includes(`'${key}'`) || source.includes(`\`${parent}\${`);
+    // `calls.statuses.${status}` uses them all, `directory.${kind}.title` one of each.
+    const [first = '', , ...rest] = key.split('.');
+    const inside = new RegExp(`\`${first}\\.\\$\\{[\\w.]+\\}\\.${rest.join('\\.')}\``);
+    return source.includes(`'${key}'`) || source.includes(`\`${parent}\${`) || inside.test(source);
   };
   expect(keysOf(russian).filter((key) => !isUsed(key))).toEqual([]);
+});
+
+test('the first page says only what its own texts hold', () => {
+  const first = globSync(
+    `${SOURCE}/{app.tsx,{session,shell,features/overview,features/login}/**/*.{ts,tsx}}`,
+  );
+  const used = first.flatMap((file) =>
+    [...readFileSync(file, 'utf8').matchAll(/['`](\w+)\.[\w.]+(?=['`]|\.\$\{)/g)].map(
+      ([, name]) => name,
+    ),
+  );
+  const later = Object.keys(russianOfPages);
+  expect(used).toContain('overview');
+  expect(used.filter((name) => later.includes(name ?? ''))).toEqual([]);
 });

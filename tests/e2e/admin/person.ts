@@ -1,42 +1,79 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
-import { expect } from 'vitest';
+import { test as base, describe, expect } from 'vitest';
 
+import { findChromium, launchChromium } from '../../support/chromium.ts';
 import { ports } from '../stack.ts';
 
 export const WEB = `http://127.0.0.1:${ports.web}`;
 const PASSWORD = 'trunkline-local';
+/** For what comes by a queue, a schedule or a peer. */
+export const PATIENT = { timeout: 20_000 };
 
-/** What a page must never do: break, be refused by the content security policy, or ask for what is not there. */
-type Faults = { errors: string[]; violations: string[] };
-export type Person = { page: Page; faults: Faults };
+const chromium = findChromium();
+if (!chromium)
+  console.warn(
+    'No Chromium here (apt-get install chromium, or CHROMIUM_PATH): browser tests skipped',
+  );
 
-/** A browser window of somebody who is not logged in yet. */
-export async function openWindow(browser: Browser): Promise<Person> {
-  const context = await browser.newContext({
-    viewport: { width: 1280, height: 900 },
-    locale: 'ru-RU',
-  });
-  const page = await context.newPage();
-  const faults: Faults = { errors: [], violations: [] };
-  page.on('pageerror', (error) => faults.errors.push(error.message));
+/** Left out, and said so, where there is no Chromium. */
+export const describeInChromium = chromium ? describe : describe.skip;
+
+type Fixtures = {
+  browser: Browser;
+  /** A window of somebody who is not logged in yet. It fails its test when a page breaks or is refused something by the content security policy. */
+  page: Page;
+};
+
+export const test = base.extend<Fixtures>({
+  browser: [
+    async ({}, use) => {
+      const browser = await launchChromium(chromium ?? '');
+      await use(browser);
+      await browser.close();
+    },
+    { scope: 'file' },
+  ],
+  page: async ({ browser }, use) => {
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      locale: 'ru-RU',
+    });
+    const page = await context.newPage();
+    const faults = watchFaults(page);
+    page.setDefaultTimeout(PATIENT.timeout);
+    await use(page);
+    await context.close();
+    expect(faults).toEqual([]);
+  },
+});
+
+function watchFaults(page: Page): string[] {
+  const faults: string[] = [];
+  page.on('pageerror', (error) => faults.push(error.message));
   page.on('console', (message) => {
     const text = message.text();
-    if (/Content Security Policy/i.test(text)) faults.violations.push(text);
     // What the server refuses is written there by the browser itself.
+    if (/Content Security Policy/i.test(text)) faults.push(text);
     else if (message.type() === 'error' && !text.startsWith('Failed to load resource'))
-      faults.errors.push(text);
+      faults.push(text);
   });
-  page.setDefaultTimeout(15_000);
-  return { page, faults };
+  return faults;
 }
 
-export async function logIn({ page }: Person, login: string, path = '/'): Promise<void> {
+export async function logIn(page: Page, login: string, path = '/'): Promise<void> {
   await page.goto(`${WEB}/ui${path}`);
   await page.getByLabel('Логин').fill(login);
   await page.getByRole('textbox', { name: 'Пароль' }).fill(PASSWORD);
   await page.getByRole('button', { name: 'Войти' }).click();
   await page.getByRole('banner').waitFor();
+}
+
+/** Goes to a page and waits until it has all that it asks for. */
+export async function open(page: Page, path: string): Promise<void> {
+  await page.goto(`${WEB}/ui${path}`);
+  await page.getByRole('heading', { level: 1 }).waitFor();
+  await page.waitForLoadState('networkidle');
 }
 
 /** No serious fault of accessibility, on the page as it stands. */
@@ -46,4 +83,20 @@ export async function expectAccessible(page: Page, what: string): Promise<void> 
     .filter(({ impact }) => impact === 'serious' || impact === 'critical')
     .map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`);
   expect(serious, what).toEqual([]);
+}
+
+/** Nothing sticks out of a telephone's screen. */
+export async function expectToFit(page: Page, paths: string[]): Promise<void> {
+  await page.setViewportSize({ width: 360, height: 740 });
+  for (const path of paths) {
+    await open(page, path);
+    const out = await page.evaluate(() => {
+      if (document.documentElement.scrollWidth <= innerWidth) return [];
+      const all = [...document.querySelectorAll('body *')];
+      return all
+        .filter((element) => element.getBoundingClientRect().right > innerWidth + 1)
+        .map(({ outerHTML }) => outerHTML.slice(0, 160));
+    });
+    expect(out, path).toEqual([]);
+  }
 }

@@ -5,7 +5,7 @@ import { useTranslation } from 'react-i18next';
 import { BrowserRouter, Navigate, Route, Routes } from 'react-router';
 
 import { createQueryClient } from './api/query-client.ts';
-import { loadOperatorTexts } from './i18n/i18n.ts';
+import { loadPageTexts } from './i18n/i18n.ts';
 import { EnterpriseArea } from './session/enterprise-area.tsx';
 import { OperatorArea } from './session/operator-area.tsx';
 import { RequireSession } from './session/require-session.tsx';
@@ -17,30 +17,30 @@ import { CrashScreen } from './ui/crash-screen.tsx';
 import { Page } from './ui/page.tsx';
 import { EmptyState } from './ui/states.tsx';
 
-// A page is loaded when it is opened, one of the operator's with its texts.
-const operatorPage = (load: () => Promise<{ default: ComponentType }>) =>
+// A page is loaded when it is opened, all but the first with their texts.
+const laterPage = (load: () => Promise<{ default: ComponentType }>) =>
   lazy(async () => {
-    const [page] = await Promise.all([load(), loadOperatorTexts()]);
+    const [page] = await Promise.all([load(), loadPageTexts()]);
     return page;
   });
 const OverviewPage = lazy(() => import('./features/overview/overview-page.tsx'));
 const AllOverviewPage = lazy(() => import('./features/overview/all-overview-page.tsx'));
-const CallsPage = lazy(() => import('./features/calls/calls-page.tsx'));
-const CallPage = lazy(() => import('./features/calls/call-page.tsx'));
-const IntegrationsPage = lazy(() => import('./features/integrations/integrations-page.tsx'));
-const ChatsPage = operatorPage(() => import('./features/chats/chats-page.tsx'));
-const ChatPage = operatorPage(() => import('./features/chats/chat-page.tsx'));
-const HostingPage = operatorPage(() => import('./features/hosting/hosting-page.tsx'));
-const RedirectPage = lazy(() => import('./features/redirect/redirect-page.tsx'));
-const BoxPage = lazy(() => import('./features/box/box-page.tsx'));
-const UsersPage = lazy(() => import('./features/users/users-page.tsx'));
-const EnterprisesPage = operatorPage(() => import('./features/enterprises/enterprises-page.tsx'));
-const EnterprisePage = operatorPage(() => import('./features/enterprises/enterprise-page.tsx'));
-const ServicesPage = lazy(() => import('./features/services/services-page.tsx'));
-const AuditPage = operatorPage(() => import('./features/audit/audit-page.tsx'));
-const KeysPage = operatorPage(() => import('./features/keys/keys-page.tsx'));
-const DeliveriesPage = lazy(() => import('./features/deliveries/deliveries-page.tsx'));
-const RecordingsPage = lazy(() => import('./features/recordings/recordings-page.tsx'));
+const CallsPage = laterPage(() => import('./features/calls/calls-page.tsx'));
+const CallPage = laterPage(() => import('./features/calls/call-page.tsx'));
+const IntegrationsPage = laterPage(() => import('./features/integrations/integrations-page.tsx'));
+const ChatsPage = laterPage(() => import('./features/chats/chats-page.tsx'));
+const ChatPage = laterPage(() => import('./features/chats/chat-page.tsx'));
+const HostingPage = laterPage(() => import('./features/hosting/hosting-page.tsx'));
+const RedirectPage = laterPage(() => import('./features/redirect/redirect-page.tsx'));
+const BoxPage = laterPage(() => import('./features/box/box-page.tsx'));
+const UsersPage = laterPage(() => import('./features/users/users-page.tsx'));
+const EnterprisesPage = laterPage(() => import('./features/enterprises/enterprises-page.tsx'));
+const EnterprisePage = laterPage(() => import('./features/enterprises/enterprise-page.tsx'));
+const ServicesPage = laterPage(() => import('./features/services/services-page.tsx'));
+const AuditPage = laterPage(() => import('./features/audit/audit-page.tsx'));
+const KeysPage = laterPage(() => import('./features/keys/keys-page.tsx'));
+const DeliveriesPage = laterPage(() => import('./features/deliveries/deliveries-page.tsx'));
+const RecordingsPage = laterPage(() => import('./features/recordings/recordings-page.tsx'));
 
 const client = createQueryClient();
 

@@ -39,6 +39,20 @@ export async function ask<const C extends Contract>(
   contract: C,
   question: Question<C>,
 ): Promise<Answer<C>> {
+  return read(contract, await request(contract, question));
+}
+
+/** The same of a route that gives out a file, or says instead that a job makes it. @throws ApiError */
+export async function askForFile<const C extends Contract>(
+  contract: C,
+  question: Question<C>,
+): Promise<{ file?: Blob; answer?: Answer<C> }> {
+  const response = await request(contract, question);
+  if (response.status === 200) return { file: await response.blob() };
+  return { answer: await read(contract, response) };
+}
+
+async function request(contract: Contract, question: object): Promise<Response> {
   const { params, query, body, signal } = question as {
     params?: Record<string, unknown>;
     query?: Record<string, unknown>;
@@ -53,6 +67,10 @@ export async function ask<const C extends Contract>(
     signal: signal ? AbortSignal.any([signal, timeout]) : timeout,
   });
   if (!response.ok) throw await refusalOf(response);
+  return response;
+}
+
+async function read<const C extends Contract>(contract: C, response: Response): Promise<Answer<C>> {
   const schema = contract.answers[response.status]?.body;
   if (!schema) return undefined as Answer<C>;
   const parsed = schema.safeParse(await response.json().catch(() => undefined));

@@ -12,6 +12,11 @@ export const deliveriesKey = (number: string, ...rest: unknown[]) => [
   ...rest,
 ];
 
+export const deliveryListKey = (number: string) => deliveriesKey(number, 'list');
+
+/** What was said to the CRMs: the log of an enterprise. */
+export const logsKey = (number: string) => ['integration-logs', number];
+
 const UNFINISHED = new Set(['pending', 'sending', 'retrying']);
 const LOOK_AGAIN_MS = 2_000;
 

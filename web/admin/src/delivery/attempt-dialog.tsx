@@ -158,7 +158,7 @@ function Attempt({ entry, open }: { entry: LogEntry; open: boolean }) {
         {attempt !== null && <span>{t('deliveries.attempt', { number: attempt })}</span>}
         <time dateTime={entry.created_at}>{format.moment(entry.created_at)}</time>
         {httpStatus !== null && <span>HTTP {httpStatus}</span>}
-        {took !== null && <span>{t('integrations.ms', { ms: took })}</span>}
+        {took !== null && <span>{t('common.ms', { ms: took })}</span>}
         {error && <span>{error}</span>}
       </summary>
       <div className={classes.exchange}>

@@ -1,7 +1,7 @@
 import i18next from 'i18next';
 import { initReactI18next } from 'react-i18next';
 
-import type { operatorTexts as russianOfOperator } from '../texts/ru-operator.ts';
+import type { pageTexts as russianOfPages } from '../texts/ru-pages.ts';
 import type { texts as russian } from '../texts/ru.ts';
 
 export const LANGUAGES = ['ru', 'en'] as const;
@@ -10,7 +10,7 @@ export type Language = (typeof LANGUAGES)[number];
 declare module 'i18next' {
   interface CustomTypeOptions {
     defaultNS: 'translation';
-    resources: { translation: typeof russian & typeof russianOfOperator };
+    resources: { translation: typeof russian & typeof russianOfPages };
   }
 }
 
@@ -20,11 +20,11 @@ const LOADERS = {
   en: () => import('../texts/en.ts'),
 } as const satisfies Record<Language, () => Promise<{ texts: object }>>;
 
-const OPERATOR_LOADERS = {
-  ru: () => import('../texts/ru-operator.ts'),
-  en: () => import('../texts/en-operator.ts'),
-} as const satisfies Record<Language, () => Promise<{ operatorTexts: object }>>;
-let isOperator = false;
+const PAGE_LOADERS = {
+  ru: () => import('../texts/ru-pages.ts'),
+  en: () => import('../texts/en-pages.ts'),
+} as const satisfies Record<Language, () => Promise<{ pageTexts: object }>>;
+let hasPages = false;
 
 /** Russian unless somebody chose English here before. */
 export async function startI18n(): Promise<void> {
@@ -40,21 +40,21 @@ export async function startI18n(): Promise<void> {
   document.documentElement.lang = language;
 }
 
-/** What the operator's pages say, in the language of the moment; a change of language brings it along from now on. */
-export async function loadOperatorTexts(): Promise<void> {
-  isOperator = true;
-  await addOperatorTexts(LANGUAGES.find((known) => known === i18next.language) ?? 'ru');
+/** What the pages behind the first one say, in the language of the moment; a change of language brings it along from now on. */
+export async function loadPageTexts(): Promise<void> {
+  hasPages = true;
+  await addPageTexts(LANGUAGES.find((known) => known === i18next.language) ?? 'ru');
 }
 
-async function addOperatorTexts(language: Language): Promise<void> {
-  const { operatorTexts } = await OPERATOR_LOADERS[language]();
-  i18next.addResourceBundle(language, 'translation', operatorTexts, true, true);
+async function addPageTexts(language: Language): Promise<void> {
+  const { pageTexts } = await PAGE_LOADERS[language]();
+  i18next.addResourceBundle(language, 'translation', pageTexts, true, true);
 }
 
 export async function changeLanguage(language: Language): Promise<void> {
   const { texts } = await LOADERS[language]();
   i18next.addResourceBundle(language, 'translation', texts, true, true);
-  if (isOperator) await addOperatorTexts(language);
+  if (hasPages) await addPageTexts(language);
   await i18next.changeLanguage(language);
   document.documentElement.lang = language;
   try {

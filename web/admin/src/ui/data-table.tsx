@@ -169,14 +169,21 @@ export function DataTable<Row>(props: DataTableProps<Row>) {
             );
           })}
           {(hasMore || moreError) && (
-            <div className={classes.foot} style={{ transform: `translateY(${total}px)` }}>
-              {moreError ? (
-                <Button variant="default" size="xs" onClick={loadMore}>
-                  {t('common.moreFailed')}
-                </Button>
-              ) : (
-                <Loader size="sm" aria-label={t('common.loading')} />
-              )}
+            <div
+              className={classes.foot}
+              style={{ transform: `translateY(${total}px)` }}
+              role="row"
+              aria-rowindex={items.length + 2}
+            >
+              <div role="cell">
+                {moreError ? (
+                  <Button variant="default" size="xs" onClick={loadMore}>
+                    {t('common.moreFailed')}
+                  </Button>
+                ) : (
+                  <Loader size="sm" role="img" aria-label={t('common.loading')} />
+                )}
+              </div>
             </div>
           )}
         </div>

@@ -14,6 +14,7 @@ import type { Entry } from './api.ts';
 import { useAuditWords } from './audit-words.ts';
 import { EntryDialog } from './entry-dialog.tsx';
 
+import list from '../../ui/list.module.css';
 import classes from './audit.module.css';
 
 const NAMES = ['from', 'to', 'enterprise', 'actor', 'action'] as const;
@@ -39,7 +40,7 @@ export default function AuditPage() {
   return (
     <Page title={t('audit.title')} subtitle={t('audit.subtitle')}>
       <Panel padded={false}>
-        <div className={classes.filters}>
+        <div className={list.filters}>
           <AuditFilters filters={filters} />
         </div>
         <DataTable
@@ -154,14 +155,14 @@ function Narrow({ entry }: { entry: Entry }) {
   const words = useAuditWords();
   const actorOf = useActor();
   return (
-    <span className={classes.lines}>
-      <span className={classes.line}>
+    <span className={list.lines}>
+      <span className={list.line}>
         <span className={classes.cut}>{words.action(entry.action)}</span>
         <time dateTime={entry.at}>{format.moment(entry.at)}</time>
       </span>
-      <span className={`${classes.line} ${classes.dim}`}>
+      <span className={`${list.line} ${list.dim}`}>
         <span className={classes.cut}>
-          {actorOf(entry)} · {whatOf(entry)}
+          {[actorOf(entry), whatOf(entry)].filter(Boolean).join(' · ')}
         </span>
         <span>{entry.enterprise_number}</span>
       </span>

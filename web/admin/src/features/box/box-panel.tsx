@@ -48,7 +48,7 @@ function BoxFacts({ number, status }: { number: string; status: BoxStatus }) {
   const problemText = useBoxProblem();
   const { reachable, problem, offered_fingerprint: offered, ssh_fingerprint: known } = status;
   const ms = (value: number | null) =>
-    value === null ? null : t('integrations.ms', { ms: format.number(value) });
+    value === null ? null : t('common.ms', { ms: format.number(value) });
   return (
     <>
       <div className={classes.state}>

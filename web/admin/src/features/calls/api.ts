@@ -9,7 +9,6 @@ import {
   listCalls,
 } from '../../../../../shared/calls/call-list.schema.ts';
 import { LIVE_STATUSES } from '../../../../../shared/calls/call.ts';
-import { getExtensions } from '../../../../../shared/directory/directory.schema.ts';
 import { ask } from '../../api/api-client.ts';
 
 export type Call = z.output<typeof CallItem>;
@@ -48,15 +47,4 @@ export const callQuery = (number: string, id: string) =>
   queryOptions({
     queryKey: callsKey(number, 'one', id),
     queryFn: ({ signal }) => ask(getCall, { params: { number, id }, signal }),
-  });
-
-/** Names of the employees, by extension. */
-export const extensionNamesQuery = (number: string) =>
-  queryOptions({
-    queryKey: ['extensions', number, 'names'],
-    queryFn: async ({ signal }): Promise<ReadonlyMap<string, string>> => {
-      const { items } = await ask(getExtensions, { params: { number }, signal });
-      return new Map(items.flatMap(({ extension, name }) => (name ? [[extension, name]] : [])));
-    },
-    staleTime: 5 * 60_000,
   });

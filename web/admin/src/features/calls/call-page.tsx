@@ -3,6 +3,7 @@ import { lazy, Suspense } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, useParams } from 'react-router';
 
+import { useLiveDeliveries } from '../../delivery/use-live-deliveries.ts';
 import { formatDuration } from '../../format/format.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { useLive } from '../../live/use-live.ts';
@@ -14,8 +15,9 @@ import { Page, Panel } from '../../ui/page.tsx';
 import { EmptyState, Loaded, LoadingState } from '../../ui/states.tsx';
 import { Status } from '../../ui/status.tsx';
 import { DELIVERY_TONES, useDeliveryWords } from '../../words/delivery-words.ts';
+import { useExtensionName, useLineName } from '../../words/names.ts';
 import { type CallDetail, callQuery, callsKey } from './api.ts';
-import { isLive, TONES, useExtensionName, useOutsideParty } from './call-words.ts';
+import { isLive, TONES, useOutsideParty } from './call-words.ts';
 import { recordingsOf } from './recordings-of.ts';
 import { TimelinePicture } from './timeline-picture.tsx';
 
@@ -31,18 +33,23 @@ export default function CallPage() {
   const { number } = useEnterprise();
   const { id = '' } = useParams();
   const client = useQueryClient();
+  const lookAgain = (): void =>
+    void client.invalidateQueries({ queryKey: callsKey(number, 'one', id) });
+  const live = useLiveDeliveries(number, (delivery) => {
+    if (delivery.call_id === id) lookAgain();
+  });
   const query = useQuery({
     ...callQuery(number, id),
-    // The socket tells of the call, but not of what becomes of its deliveries.
+    // Without the socket the page looks for itself, while anything is still to come.
     refetchInterval: ({ state }) =>
-      state.data?.deliveries.some((delivery) => UNFINISHED.has(delivery.state))
+      live !== 'live' && state.data?.deliveries.some((delivery) => UNFINISHED.has(delivery.state))
         ? LOOK_AGAIN_MS
         : false,
   });
   useLive('calls', {
+    onReady: lookAgain,
     onFrame: (frame) => {
-      if (frame.type === 'call' && frame.call.id === id)
-        void client.invalidateQueries({ queryKey: callsKey(number, 'one', id) });
+      if (frame.type === 'call' && frame.call.id === id) lookAgain();
     },
   });
 
@@ -78,6 +85,7 @@ function Summary({ call }: { call: CallDetail }) {
   const { t } = useTranslation();
   const format = useFormat();
   const nameOf = useExtensionName();
+  const lineName = useLineName();
   const outsideParty = useOutsideParty();
   const { status, transfer_from: from, transfer_to: to } = call;
   const seconds = (value: number | null) => (value === null ? null : formatDuration(value));
@@ -100,7 +108,7 @@ function Summary({ call }: { call: CallDetail }) {
             t(`calls.directions.${call.direction}`) +
               (call.click_to_call ? `, ${t('calls.clickToCall')}` : ''),
           ],
-          [t('calls.line'), call.line],
+          [t('calls.line'), call.line && lineName(call.line)],
           [t('calls.started'), format.moment(call.started_at)],
           [t('calls.wait'), seconds(call.wait_seconds)],
           [t('calls.talk'), seconds(call.talk_seconds)],

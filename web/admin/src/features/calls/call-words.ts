@@ -1,11 +1,10 @@
-import { useQuery } from '@tanstack/react-query';
 import { useTranslation } from 'react-i18next';
 
 import { LIVE_STATUSES } from '../../../../../shared/calls/call.ts';
 import { formatPhone } from '../../format/format.ts';
-import { useEnterprise } from '../../session/enterprise.ts';
 import type { Tone } from '../../ui/status.tsx';
-import { type Call, extensionNamesQuery } from './api.ts';
+import { useExtensionName } from '../../words/names.ts';
+import type { Call } from './api.ts';
 
 export const TONES: Record<Call['status'], Tone> = {
   greeting: 'blue',
@@ -25,16 +24,6 @@ export const TONES: Record<Call['status'], Tone> = {
 
 export const isLive = ({ status }: Pick<Call, 'status'>): boolean =>
   LIVE_STATUSES.some((live) => live === status);
-
-/** `150 Анна`; a number without a name stays a number. */
-export function useExtensionName(): (extension: string) => string {
-  const { number } = useEnterprise();
-  const { data: names } = useQuery(extensionNamesQuery(number));
-  return (extension) => {
-    const name = names?.get(extension);
-    return name ? `${extension} ${name}` : formatPhone(extension);
-  };
-}
 
 /** Who the call is with: the client, or of an internal call who called. */
 export function useOutsideParty(): (call: Pick<Call, 'phone' | 'caller' | 'direction'>) => string {

@@ -1,25 +1,24 @@
-import { Button } from '@mantine/core';
 import { useTranslation } from 'react-i18next';
 
-import { CallFilters, exportCalls } from '../../../../../shared/calls/call-list.schema.ts';
+import { CallFilters } from '../../../../../shared/calls/call-list.schema.ts';
 import { END_STATUSES, LIVE_STATUSES } from '../../../../../shared/calls/call.ts';
-import { addressOf } from '../../api/api-client.ts';
 import { formatDuration } from '../../format/format.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { useEnterprise } from '../../session/enterprise.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { ChoiceFilter, DateFilter, FilterBar, TextFilter, useFilters } from '../../ui/filters.tsx';
-import { Icon } from '../../ui/icons.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { usePaged } from '../../ui/paged.ts';
 import { EmptyState } from '../../ui/states.tsx';
 import { Status } from '../../ui/status.tsx';
+import { useLineName } from '../../words/names.ts';
 import { type Call, callsKey, type Filters, loadCalls } from './api.ts';
 import { TONES, useOurSide } from './call-words.ts';
+import { CsvButton } from './csv-button.tsx';
 import { LiveCalls } from './live-calls.tsx';
 import { Party } from './party.tsx';
 
-import classes from './calls-page.module.css';
+import list from '../../ui/list.module.css';
 
 const NAMES = ['from', 'to', 'phone', 'extension', 'direction', 'status', 'source'] as const;
 
@@ -31,23 +30,10 @@ export default function CallsPage() {
   const known = CallFilters.safeParse(filters.values).success ? filters.values : {};
 
   return (
-    <Page
-      title={t('calls.title')}
-      actions={
-        <Button
-          component="a"
-          href={addressOf(exportCalls, { number }, known)}
-          download
-          variant="default"
-          leftSection={<Icon name="download" size={16} />}
-        >
-          {t('calls.csv')}
-        </Button>
-      }
-    >
+    <Page title={t('calls.title')} actions={<CsvButton number={number} filters={known} />}>
       <LiveCalls />
       <Panel padded={false}>
-        <div className={classes.filters}>
+        <div className={list.filters}>
           <CallFilterBar filters={filters} />
         </div>
         <History filters={known} isFiltered={filters.isFiltered} />
@@ -125,6 +111,7 @@ function History({ filters, isFiltered }: { filters: Filters; isFiltered: boolea
   const { number } = useEnterprise();
   const format = useFormat();
   const ourSide = useOurSide();
+  const lineName = useLineName();
   const rows = usePaged({
     queryKey: callsKey(number, 'history', filters),
     loadPage: (cursor, signal) => loadCalls(number, filters, cursor, signal),
@@ -149,8 +136,8 @@ function History({ filters, isFiltered }: { filters: Filters; isFiltered: boolea
     {
       key: 'line',
       title: t('calls.line'),
-      width: 'minmax(5rem, 0.700fr)',
-      render: ({ line }) => line ?? '—',
+      width: 'minmax(7rem, 0.900fr)',
+      render: ({ line }) => (line === null ? '—' : <span title={line}>{lineName(line)}</span>),
     },
     {
       key: 'wait',
@@ -177,14 +164,14 @@ function History({ filters, isFiltered }: { filters: Filters; isFiltered: boolea
       columns={columns}
       to={({ id }) => `/e/${number}/calls/${id}`}
       narrow={(call) => (
-        <span className={classes.lines}>
-          <span className={classes.line}>
+        <span className={list.lines}>
+          <span className={list.line}>
             <Party call={call} />
             <time dateTime={call.started_at}>{format.moment(call.started_at)}</time>
           </span>
-          <span className={classes.line}>
+          <span className={list.line}>
             <Status tone={TONES[call.status]} label={t(`calls.statuses.${call.status}`)} />
-            <span className={classes.dim}>
+            <span className={list.dim}>
               {ourSide(call)} · {talk(call)}
             </span>
           </span>

@@ -6,6 +6,7 @@ import { Link } from 'react-router';
 import { formatDuration } from '../../format/format.ts';
 import { useLive } from '../../live/use-live.ts';
 import { useEnterprise } from '../../session/enterprise.ts';
+import { LiveMark } from '../../ui/live-mark.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { ErrorState, LoadingState } from '../../ui/states.tsx';
 import { Status } from '../../ui/status.tsx';
@@ -13,6 +14,7 @@ import { type Call, callsKey, liveCallsQuery, newestFirst } from './api.ts';
 import { isLive, TONES, useOurSide } from './call-words.ts';
 import { Party } from './party.tsx';
 
+import list from '../../ui/list.module.css';
 import classes from './calls-page.module.css';
 
 /** The calls that are under way, as the socket tells of them. An ended one makes the history look again. */
@@ -41,13 +43,7 @@ export function LiveCalls() {
   return (
     <Panel
       title={t('calls.now', { count: calls?.length ?? 0 })}
-      actions={
-        <Status
-          tone={status === 'live' ? 'green' : status === 'lost' ? 'red' : 'grey'}
-          pulse={status === 'live'}
-          label={t(`calls.socket.${status}`)}
-        />
-      }
+      actions={<LiveMark status={status} />}
     >
       {error && !calls ? (
         <ErrorState error={error} onRetry={() => void refetch()} />
@@ -72,13 +68,13 @@ function LiveCard({ call }: { call: Call }) {
   const seconds = useSecondsSince(call.answered_at ?? call.started_at);
   return (
     <Link className={classes.card} to={`/e/${number}/calls/${call.id}`}>
-      <span className={classes.line}>
+      <span className={list.line}>
         <Party call={call} />
         <span aria-hidden>{formatDuration(seconds)}</span>
       </span>
-      <span className={classes.line}>
+      <span className={list.line}>
         <Status tone={TONES[call.status]} pulse label={t(`calls.statuses.${call.status}`)} />
-        <span className={classes.dim}>{ourSide(call)}</span>
+        <span className={list.dim}>{ourSide(call)}</span>
       </span>
     </Link>
   );

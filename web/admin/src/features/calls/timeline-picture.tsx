@@ -3,8 +3,9 @@ import { Fragment, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { formatDuration } from '../../format/format.ts';
+import { useExtensionName } from '../../words/names.ts';
 import type { CallDetail } from './api.ts';
-import { useExtensionName, useOutsideParty } from './call-words.ts';
+import { useOutsideParty } from './call-words.ts';
 import { placeOf, type Segment, ticksOf, timelineOf } from './timeline.ts';
 
 import classes from './timeline-picture.module.css';

@@ -17,6 +17,7 @@ import { Composer } from './composer.tsx';
 import { Messages } from './messages.tsx';
 import { Since } from './since.tsx';
 
+import list from '../../ui/list.module.css';
 import classes from './chats.module.css';
 
 const TYPING_MS = 4_000;
@@ -54,7 +55,7 @@ export default function ChatPage() {
               <Messages messages={chat.messages} isTyping={isTyping} />
               <Composer chat={chat} />
             </Panel>
-            <div className={classes.stack}>
+            <div className={list.stack}>
               <Panel title={t('chats.about')}>
                 <About chat={chat} />
               </Panel>
@@ -143,13 +144,13 @@ function Members({ chat: { managers } }: { chat: ChatDetail }) {
   const format = useFormat();
   if (managers.length === 0) return <p className={classes.nobody}>{t('chats.nobodyYet')}</p>;
   return (
-    <ul className={classes.list}>
+    <ul className={list.plain}>
       {managers.map(({ id, name, role, joined_at: joined, left_at: left }) => (
         <li key={`${id}${joined}`} className={classes.item}>
           <span>
-            {name} <span className={classes.dim}>{t(`chats.roles.${role}`)}</span>
+            {name} <span className={list.dim}>{t(`chats.roles.${role}`)}</span>
           </span>
-          <span className={classes.dim}>
+          <span className={list.dim}>
             {format.moment(joined)}
             {left && ` – ${format.moment(left)}`}
           </span>
@@ -166,12 +167,12 @@ function Timeline({ chat: { timeline } }: { chat: ChatDetail }) {
     <ol className={classes.timeline}>
       {timeline.map(({ at, kind, manager }, place) => (
         <li key={`${at}${place}`}>
-          <time dateTime={at} className={classes.dim}>
+          <time dateTime={at} className={list.dim}>
             {format.moment(at)}
           </time>
           <span>
             {words.happening(kind)}
-            {manager && <span className={classes.dim}> · {manager.name}</span>}
+            {manager && <span className={list.dim}> · {manager.name}</span>}
           </span>
         </li>
       ))}

@@ -10,7 +10,7 @@ import { Status } from '../../ui/status.tsx';
 import { CHAT_TONES, useChatWords } from './chat-words.ts';
 import { Since } from './since.tsx';
 
-import classes from './chats.module.css';
+import list from '../../ui/list.module.css';
 
 type TableProps = {
   kind: 'waiting' | 'active' | 'closed';
@@ -32,14 +32,14 @@ export function ChatTable({ kind, rows, empty }: TableProps) {
       narrowHeight={76}
       height="max(20rem, calc(100dvh - 14rem))"
       narrow={(chat) => (
-        <span className={classes.lines}>
-          <span className={classes.line}>
+        <span className={list.lines}>
+          <span className={list.line}>
             <strong>{words.visitor(chat)}</strong>
             <When chat={chat} kind={kind} />
           </span>
-          <span className={classes.line}>
-            <span className={classes.dim}>{chat.last_message ?? chat.question ?? '—'}</span>
-            <span className={classes.dim}>{chat.manager?.name ?? ''}</span>
+          <span className={list.line}>
+            <span className={list.dim}>{chat.last_message ?? chat.question ?? '—'}</span>
+            <span className={list.dim}>{chat.manager?.name ?? ''}</span>
           </span>
         </span>
       )}

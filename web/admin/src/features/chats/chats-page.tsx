@@ -1,11 +1,11 @@
-import { Badge, Button, Tabs } from '@mantine/core';
-import { lazy, type ReactNode, Suspense, useState } from 'react';
+import { Badge, Button } from '@mantine/core';
+import { lazy, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 
+import { PageTabs } from '../../ui/page-tabs.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { usePaged } from '../../ui/paged.ts';
-import { EmptyState, LoadingState } from '../../ui/states.tsx';
+import { EmptyState } from '../../ui/states.tsx';
 import { Status } from '../../ui/status.tsx';
 import { chatsKey, loadChats, useLiveChats } from './api.ts';
 import { ChatTable } from './chat-table.tsx';
@@ -17,20 +17,12 @@ const HistoryTab = lazy(() => import('./history-tab.tsx'));
 const ManagersTab = lazy(() => import('./managers-tab.tsx'));
 const StatsTab = lazy(() => import('./stats-tab.tsx'));
 
-const TABS = ['waiting', 'active', 'history', 'managers', 'stats'] as const;
-
 export default function ChatsPage() {
   const { t } = useTranslation();
-  const [params, setParams] = useSearchParams();
   const [isOpen, setIsOpen] = useState(false);
   const live = useLiveChats();
   const waiting = useChats('waiting');
   const active = useChats('active');
-  const tab = TABS.find((name) => name === params.get('tab')) ?? 'waiting';
-  const counts: Partial<Record<(typeof TABS)[number], ReactNode>> = {
-    waiting: <Count rows={waiting} isUrgent />,
-    active: <Count rows={active} />,
-  };
 
   return (
     <Page
@@ -48,56 +40,46 @@ export default function ChatsPage() {
         </Button>
       }
     >
-      <Tabs
-        value={tab}
-        onChange={(name) => setParams(name === null || name === 'waiting' ? {} : { tab: name })}
-        keepMounted={false}
-      >
-        <Tabs.List className={classes.tabs ?? ''}>
-          {TABS.map((name) => (
-            <Tabs.Tab key={name} value={name} rightSection={counts[name]}>
-              {t(`chats.tabs.${name}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Suspense fallback={<LoadingState rows={6} height={32} />}>
-          <Tabs.Panel value="waiting">
-            <Panel padded={false}>
-              <ChatTable
-                kind="waiting"
-                rows={waiting}
-                empty={
-                  <EmptyState
-                    icon="check"
-                    title={t('chats.nobodyWaits')}
-                    text={t('chats.nobodyWaitsText')}
-                  />
-                }
-              />
-            </Panel>
-          </Tabs.Panel>
-          <Tabs.Panel value="active">
-            <Panel padded={false}>
-              <ChatTable
-                kind="active"
-                rows={active}
-                empty={<EmptyState icon="chats" title={t('chats.noneActive')} />}
-              />
-            </Panel>
-          </Tabs.Panel>
-          <Tabs.Panel value="history">
-            <HistoryTab />
-          </Tabs.Panel>
-          <Tabs.Panel value="managers">
-            <ManagersTab />
-          </Tabs.Panel>
-          <Tabs.Panel value="stats">
-            <StatsTab />
-          </Tabs.Panel>
-        </Suspense>
-      </Tabs>
+      <PageTabs
+        tabs={[
+          {
+            name: 'waiting',
+            title: t('chats.tabs.waiting'),
+            badge: <Count rows={waiting} isUrgent />,
+            content: (
+              <Panel padded={false}>
+                <ChatTable kind="waiting" rows={waiting} empty={<NobodyWaits />} />
+              </Panel>
+            ),
+          },
+          {
+            name: 'active',
+            title: t('chats.tabs.active'),
+            badge: <Count rows={active} />,
+            content: (
+              <Panel padded={false}>
+                <ChatTable
+                  kind="active"
+                  rows={active}
+                  empty={<EmptyState icon="chats" title={t('chats.noneActive')} />}
+                />
+              </Panel>
+            ),
+          },
+          { name: 'history', title: t('chats.tabs.history'), content: <HistoryTab /> },
+          { name: 'managers', title: t('chats.tabs.managers'), content: <ManagersTab /> },
+          { name: 'stats', title: t('chats.tabs.stats'), content: <StatsTab /> },
+        ]}
+      />
       <SettingsDialog opened={isOpen} onClose={() => setIsOpen(false)} />
     </Page>
+  );
+}
+
+function NobodyWaits() {
+  const { t } = useTranslation();
+  return (
+    <EmptyState icon="check" title={t('chats.nobodyWaits')} text={t('chats.nobodyWaitsText')} />
   );
 }
 

@@ -10,7 +10,7 @@ import { EmptyState } from '../../ui/states.tsx';
 import { chatsKey, loadChats, managersQuery } from './api.ts';
 import { ChatTable } from './chat-table.tsx';
 
-import classes from './chats.module.css';
+import list from '../../ui/list.module.css';
 
 const NAMES = ['search', 'manager', 'from', 'to'] as const;
 
@@ -31,7 +31,7 @@ export default function HistoryTab() {
   });
   return (
     <Panel padded={false}>
-      <div className={classes.filters}>
+      <div className={list.filters}>
         <FilterBar onReset={isFiltered ? reset : undefined}>
           <TextFilter
             label={t('chats.search')}

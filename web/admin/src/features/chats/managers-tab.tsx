@@ -17,6 +17,7 @@ import { chatsKey, managersQuery } from './api.ts';
 import { MANAGER_TONES } from './chat-words.ts';
 import { ManagerDialog } from './manager-dialog.tsx';
 
+import list from '../../ui/list.module.css';
 import classes from './chats.module.css';
 
 export default function ManagersTab() {
@@ -45,7 +46,7 @@ export default function ManagersTab() {
               text={t('chats.noManagersText')}
             />
           ) : (
-            <ul className={classes.list}>
+            <ul className={list.plain}>
               {managers.map((manager) => (
                 <Manager
                   key={manager.telegram_id}
@@ -89,7 +90,7 @@ function Manager({ manager, onEdit }: { manager: ManagerItem; onEdit: () => void
     <li className={classes.manager}>
       <span className={classes.managerName}>
         <strong>{name}</strong>
-        <span className={classes.dim}>
+        <span className={list.dim}>
           {[
             `Telegram ${id}`,
             manager.extension && t('chats.extensionOf', { extension: manager.extension }),
@@ -102,7 +103,7 @@ function Manager({ manager, onEdit }: { manager: ManagerItem; onEdit: () => void
       <span className={classes.managerShift}>
         <Status tone={MANAGER_TONES[status]} label={t(`chats.statuses.${status}`)} />
         {manager.shift_started_at && (
-          <span className={classes.dim}>
+          <span className={list.dim}>
             {t('chats.shiftSince', { at: format.moment(manager.shift_started_at) })}
           </span>
         )}
@@ -114,7 +115,7 @@ function Manager({ manager, onEdit }: { manager: ManagerItem; onEdit: () => void
             variant="default"
             size="sm"
             loading={change.isPending}
-            aria-label={t('chats.actionsOf', { name })}
+            aria-label={`${t('chats.change')}: ${name}`}
           >
             {t('chats.change')}
           </Button>

@@ -13,9 +13,11 @@ import { DateFilter, FilterBar, useFilters } from '../../ui/filters.tsx';
 import { Icon } from '../../ui/icons.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { EmptyState, Loaded, LoadingState } from '../../ui/states.tsx';
+import { SumTable } from '../../ui/sum-table.tsx';
 import { type Stats, statsQuery } from './api.ts';
 import { useChatWords } from './chat-words.ts';
 
+import list from '../../ui/list.module.css';
 import classes from './chats.module.css';
 
 const DaysChart = lazy(() => import('./days-chart.tsx'));
@@ -32,7 +34,7 @@ export default function StatsTab() {
   };
   const query = useQuery(statsQuery(period));
   return (
-    <div className={classes.stack}>
+    <div className={list.stack}>
       <Panel>
         <div className={classes.bar}>
           <FilterBar onReset={isFiltered ? reset : undefined}>
@@ -123,33 +125,27 @@ function ManagersTable({ managers }: { managers: Stats['managers'] }) {
   const format = useFormat();
   const words = useChatWords();
   return (
-    // It may scroll sideways, so the keyboard must reach it.
-    // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
-    <div className={classes.wide} tabIndex={0} role="region" aria-label={t('chats.byManager')}>
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('chats.manager')}</th>
-            <th scope="col">{t('chats.accepted')}</th>
-            <th scope="col">{t('chats.toAccept')}</th>
-            <th scope="col">{t('chats.toAnswer')}</th>
-            <th scope="col">{t('chats.rating')}</th>
-            <th scope="col">{t('chats.shiftHours')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {managers.map((manager) => (
-            <tr key={manager.id}>
-              <td>{manager.name}</td>
-              <td>{format.number(manager.accepted)}</td>
-              <td>{words.seconds(manager.accept_seconds)}</td>
-              <td>{words.seconds(manager.first_answer_seconds)}</td>
-              <td>{words.stars(rounded(manager.rating))}</td>
-              <td>{format.number(rounded(manager.shift_hours) ?? 0)}</td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <SumTable
+      label={t('chats.byManager')}
+      titles={[
+        t('chats.manager'),
+        t('chats.accepted'),
+        t('chats.toAccept'),
+        t('chats.toAnswer'),
+        t('chats.rating'),
+        t('chats.shiftHours'),
+      ]}
+    >
+      {managers.map((manager) => (
+        <tr key={manager.id}>
+          <td>{manager.name}</td>
+          <td>{format.number(manager.accepted)}</td>
+          <td>{words.seconds(manager.accept_seconds)}</td>
+          <td>{words.seconds(manager.first_answer_seconds)}</td>
+          <td>{words.stars(rounded(manager.rating))}</td>
+          <td>{format.number(rounded(manager.shift_hours) ?? 0)}</td>
+        </tr>
+      ))}
+    </SumTable>
   );
 }

@@ -9,13 +9,15 @@ import {
   listDeliveries,
 } from '../../../../../shared/integrations/deliveries.schema.ts';
 import { ask } from '../../api/api-client.ts';
-import { deliveriesKey } from '../../delivery/api.ts';
+import { deliveryListKey } from '../../delivery/api.ts';
 import { DeliveryDialog, useReplay } from '../../delivery/attempt-dialog.tsx';
+import { useLiveDeliveries } from '../../delivery/use-live-deliveries.ts';
 import { formatPhone } from '../../format/format.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { useEnterprise } from '../../session/enterprise.ts';
 import { type Column, DataTable } from '../../ui/data-table.tsx';
 import { ChoiceFilter, DateFilter, FilterBar, TextFilter, useFilters } from '../../ui/filters.tsx';
+import { LiveMark } from '../../ui/live-mark.tsx';
 import { Page, Panel } from '../../ui/page.tsx';
 import { usePaged } from '../../ui/paged.ts';
 import { EmptyState } from '../../ui/states.tsx';
@@ -23,7 +25,7 @@ import { Status } from '../../ui/status.tsx';
 import { DELIVERY_TONES, useDeliveryWords } from '../../words/delivery-words.ts';
 import { BulkReplay } from './bulk-replay.tsx';
 
-import classes from './deliveries-page.module.css';
+import list from '../../ui/list.module.css';
 
 const NAMES = ['from', 'to', 'integration', 'state', 'step', 'call'] as const;
 const PAGE = 200;
@@ -35,6 +37,7 @@ export default function DeliveriesPage() {
   const [params, setParams] = useSearchParams();
   const [selected, setSelected] = useState<ReadonlySet<string>>(new Set());
   const replay = useReplay(number);
+  const live = useLiveDeliveries(number);
   const parsed = DeliveryFilters.safeParse(filters.values);
   const known = parsed.success ? parsed.data : {};
 
@@ -48,6 +51,7 @@ export default function DeliveriesPage() {
   return (
     <Page
       title={t('deliveries.title')}
+      subtitle={<LiveMark status={live} />}
       actions={
         <>
           {selected.size > 0 && (
@@ -65,7 +69,7 @@ export default function DeliveriesPage() {
       }
     >
       <Panel padded={false}>
-        <div className={classes.filters}>
+        <div className={list.filters}>
           <DeliveryFilterBar filters={filters} />
         </div>
         <DeliveryTable
@@ -141,7 +145,7 @@ function DeliveryTable({ filters, isFiltered, selected, onSelect }: TableProps) 
   const words = useDeliveryWords();
   const [params] = useSearchParams();
   const rows = usePaged({
-    queryKey: deliveriesKey(number, 'list', filters),
+    queryKey: [...deliveryListKey(number), filters],
     loadPage: (cursor, signal) =>
       ask(listDeliveries, {
         params: { number },
@@ -233,19 +237,19 @@ function DeliveryTable({ filters, isFiltered, selected, onSelect }: TableProps) 
       to={addressOfRow}
       height="max(20rem, calc(100dvh - 15rem))"
       narrow={(delivery) => (
-        <span className={classes.lines}>
-          <span className={classes.line}>
+        <span className={list.lines}>
+          <span className={list.line}>
             <span>
               {words.integration(delivery.integration)} · {words.step(delivery.step)}
             </span>
             <time dateTime={delivery.created_at}>{format.moment(delivery.created_at)}</time>
           </span>
-          <span className={classes.line}>
+          <span className={list.line}>
             <Status
               tone={DELIVERY_TONES[delivery.state] ?? 'grey'}
               label={words.state(delivery.state)}
             />
-            <span className={classes.dim}>{delivery.phone && formatPhone(delivery.phone)}</span>
+            <span className={list.dim}>{delivery.phone && formatPhone(delivery.phone)}</span>
           </span>
         </span>
       )}

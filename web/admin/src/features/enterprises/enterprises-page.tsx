@@ -14,6 +14,7 @@ import { Status, type Tone } from '../../ui/status.tsx';
 import { type Enterprise, ENTERPRISES } from './api.ts';
 import { CreateDialog } from './create-dialog.tsx';
 
+import list from '../../ui/list.module.css';
 import classes from './enterprises.module.css';
 
 const NAMES = ['search', 'active'] as const;
@@ -39,7 +40,7 @@ export default function EnterprisesPage() {
       }
     >
       <Panel padded={false}>
-        <div className={classes.filters}>
+        <div className={list.filters}>
           <FilterBar onReset={isFiltered ? reset : undefined}>
             <TextFilter
               label={t('enterprises.search')}
@@ -122,15 +123,15 @@ function useColumns(): Column<Enterprise>[] {
 function Narrow({ enterprise }: { enterprise: Enterprise }) {
   const { number, name } = enterprise;
   return (
-    <span className={classes.lines}>
-      <span className={classes.line}>
+    <span className={list.lines}>
+      <span className={list.line}>
         <span className={classes.name}>
           {number} {name}
         </span>
         <ActiveState enterprise={enterprise} />
       </span>
-      <span className={classes.line}>
-        <span className={classes.dim}>{enterprise.ip ?? enterprise.host ?? '—'}</span>
+      <span className={list.line}>
+        <span className={list.dim}>{enterprise.ip ?? enterprise.host ?? '—'}</span>
         <TelegramState enterprise={enterprise} />
       </span>
     </span>

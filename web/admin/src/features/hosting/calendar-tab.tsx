@@ -12,6 +12,7 @@ import { Status, type Tone } from '../../ui/status.tsx';
 import { calendarQuery, type Due } from './api.ts';
 import { Money } from './money.tsx';
 
+import list from '../../ui/list.module.css';
 import classes from './hosting.module.css';
 
 const TONES: Record<Due['state'], Tone> = { paid: 'green', overdue: 'red', due: 'blue' };
@@ -91,12 +92,12 @@ function Days({ items }: { items: Due[] }) {
         <time dateTime={date}>{format.weekday(date)}</time>
         <Money value={sumOf(dues)} />
       </h3>
-      <ul className={classes.list}>
+      <ul className={list.plain}>
         {dues.map((due) => (
           <li key={`${due.state}${due.server_id}${due.payment_id}`} className={classes.item}>
             <Link className={`${classes.itemMain} ${classes.quiet}`} to={serverOf(due.server_id)}>
               {due.server_name}
-              {due.client_name && <span className={classes.dim}> · {due.client_name}</span>}
+              {due.client_name && <span className={list.dim}> · {due.client_name}</span>}
             </Link>
             <span className={classes.itemEnd}>
               <Status tone={TONES[due.state]} label={t(`hosting.dues.${due.state}`)} />

@@ -1,13 +1,13 @@
-import { Button, Loader, Tabs } from '@mantine/core';
+import { Button, Loader } from '@mantine/core';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { lazy, Suspense, useState } from 'react';
+import { lazy, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
 import { useSearchParams } from 'react-router';
 
 import { useFormat } from '../../format/use-format.ts';
 import { Icon } from '../../ui/icons.tsx';
+import { PageTabs } from '../../ui/page-tabs.tsx';
 import { Page } from '../../ui/page.tsx';
-import { LoadingState } from '../../ui/states.tsx';
 import { hostingKey, lastSyncQuery, timewebStatusQuery } from './api.ts';
 import { HostingFigures } from './hosting-figures.tsx';
 import { ImportDialog } from './import-dialog.tsx';
@@ -23,6 +23,12 @@ const ProjectsTab = lazy(() => import('./projects-tab.tsx'));
 const StatsTab = lazy(() => import('./stats-tab.tsx'));
 
 const TABS = ['servers', 'payments', 'projects', 'stats'] as const;
+const CONTENTS: Record<(typeof TABS)[number], ReactNode> = {
+  servers: <ServersTab />,
+  payments: <CalendarTab />,
+  projects: <ProjectsTab />,
+  stats: <StatsTab />,
+};
 
 export default function HostingPage() {
   const { t } = useTranslation();
@@ -31,14 +37,12 @@ export default function HostingPage() {
   const sync = useSync();
   const timeweb = useQuery(timewebStatusQuery);
   const [dialog, setDialog] = useState<'new' | 'import'>();
-  const tab = TABS.find((name) => name === params.get('tab')) ?? 'servers';
   const isConfigured = timeweb.data?.configured ?? true;
 
-  const change = (name: string, value: string | null): void =>
+  const closeServer = (): void =>
     setParams((before) => {
       const next = new URLSearchParams(before);
-      if (value) next.set(name, value);
-      else next.delete(name);
+      next.delete('server');
       return next;
     });
 
@@ -72,36 +76,16 @@ export default function HostingPage() {
       }
     >
       <HostingFigures isConfigured={isConfigured} />
-      <Tabs
-        value={tab}
-        onChange={(name) => change('tab', name === 'servers' ? null : name)}
-        keepMounted={false}
-      >
-        <Tabs.List className={classes.tabs ?? ''}>
-          {TABS.map((name) => (
-            <Tabs.Tab key={name} value={name}>
-              {t(`hosting.tabs.${name}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Suspense fallback={<LoadingState rows={6} height={32} />}>
-          <Tabs.Panel value="servers">
-            <ServersTab />
-          </Tabs.Panel>
-          <Tabs.Panel value="payments">
-            <CalendarTab />
-          </Tabs.Panel>
-          <Tabs.Panel value="projects">
-            <ProjectsTab />
-          </Tabs.Panel>
-          <Tabs.Panel value="stats">
-            <StatsTab />
-          </Tabs.Panel>
-        </Suspense>
-      </Tabs>
+      <PageTabs
+        tabs={TABS.map((name) => ({
+          name,
+          title: t(`hosting.tabs.${name}`),
+          content: CONTENTS[name],
+        }))}
+      />
       <NewServerDialog opened={dialog === 'new'} onClose={() => setDialog(undefined)} />
       <ImportDialog opened={dialog === 'import'} onClose={() => setDialog(undefined)} />
-      <ServerDialog id={params.get('server') ?? undefined} onClose={() => change('server', null)} />
+      <ServerDialog id={params.get('server') ?? undefined} onClose={closeServer} />
     </Page>
   );
 }

@@ -10,6 +10,7 @@ import { EmptyState, Loaded } from '../../ui/states.tsx';
 import { toast } from '../../ui/toasts.ts';
 import { hostingKey, type TimewebServer, timewebServersQuery } from './api.ts';
 
+import list from '../../ui/list.module.css';
 import classes from './hosting.module.css';
 
 type DialogProps = { opened: boolean; onClose: () => void };
@@ -81,7 +82,7 @@ function Choice({ servers, onClose }: { servers: TimewebServer[]; onClose: () =>
             )
           }
         />
-        <ul className={`${classes.list} ${classes.scroll}`}>
+        <ul className={`${list.plain} ${classes.scroll}`}>
           {servers.map(({ timeweb_id: id, name, configuration, ip_address: ip, ...rest }) => (
             <li key={id} className={classes.item}>
               <Checkbox
@@ -92,7 +93,7 @@ function Choice({ servers, onClose }: { servers: TimewebServer[]; onClose: () =>
                 checked={rest.is_imported || chosen.has(id)}
                 onChange={(event) => toggle(id, event.currentTarget.checked)}
               />
-              <span className={classes.dim}>
+              <span className={list.dim}>
                 {rest.is_imported ? t('hosting.isImported') : rest.status}
               </span>
             </li>

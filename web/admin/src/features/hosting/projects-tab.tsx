@@ -20,6 +20,7 @@ import { EmptyState, Loaded } from '../../ui/states.tsx';
 import { toast } from '../../ui/toasts.ts';
 import { hostingKey, projectsQuery } from './api.ts';
 
+import list from '../../ui/list.module.css';
 import classes from './hosting.module.css';
 
 /** What servers belong to. */
@@ -34,7 +35,7 @@ export default function ProjectsTab() {
           projects.length === 0 ? (
             <EmptyState icon="hosting" title={t('hosting.noProjects')} />
           ) : (
-            <ul className={classes.list}>
+            <ul className={list.plain}>
               {projects.map((project) => (
                 <ProjectItem key={project.id} project={project} />
               ))}

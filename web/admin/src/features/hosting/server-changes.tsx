@@ -6,6 +6,7 @@ import { usePaged } from '../../ui/paged.ts';
 import { EmptyState, ErrorState, LoadingState } from '../../ui/states.tsx';
 import { type Change, hostingKey, loadChanges } from './api.ts';
 
+import list from '../../ui/list.module.css';
 import classes from './hosting.module.css';
 
 /** What happened to a server, newest first. */
@@ -23,7 +24,7 @@ export function ServerChanges({ id }: { id: number }) {
     // It scrolls, so the keyboard must reach it.
     // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
     <div className={classes.scroll} tabIndex={0} role="region" aria-label={t('hosting.changes')}>
-      <ul className={classes.list}>
+      <ul className={list.plain}>
         {changes.items.map((change) => (
           <ChangeItem key={change.id} change={change} />
         ))}
@@ -65,10 +66,10 @@ function ChangeItem({ change }: { change: Change }) {
     <li className={classes.item}>
       <span className={classes.itemMain}>
         <strong>{field ? t(`hosting.fields.${field}`) : change.field}</strong>:{' '}
-        <span className={classes.dim}>{change.old ?? t('hosting.unknown')}</span> →{' '}
+        <span className={list.dim}>{change.old ?? t('hosting.unknown')}</span> →{' '}
         {change.new ?? t('hosting.unknown')}
       </span>
-      <span className={classes.dim}>
+      <span className={list.dim}>
         {t(`hosting.sources.${change.source}`)} ·{' '}
         <time dateTime={change.changed_at}>{format.moment(change.changed_at)}</time>
       </span>

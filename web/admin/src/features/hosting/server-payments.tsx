@@ -20,6 +20,7 @@ import { toast } from '../../ui/toasts.ts';
 import { CURRENCY, hostingKey, paymentsQuery } from './api.ts';
 import { readMoney, writeMoney } from './money.tsx';
 
+import list from '../../ui/list.module.css';
 import classes from './hosting.module.css';
 
 /** What a client paid for a server, and a new payment. */
@@ -34,7 +35,7 @@ export function ServerPayments({ server }: { server: Server }) {
           payments.length === 0 ? (
             <EmptyState icon="hosting" title={t('hosting.noPayments')} />
           ) : (
-            <ul className={classes.list}>
+            <ul className={list.plain}>
               {payments.map((payment) => (
                 <PaymentItem key={payment.id} payment={payment} />
               ))}
@@ -138,7 +139,7 @@ function PaymentItem({ payment }: { payment: Payment }) {
     <li className={classes.item}>
       <span className={classes.itemMain}>
         <strong>{amount}</strong>{' '}
-        <span className={classes.dim}>
+        <span className={list.dim}>
           {t('hosting.forPeriods', { count: payment.periods })}
           {payment.notes && ` · ${payment.notes}`}
         </span>

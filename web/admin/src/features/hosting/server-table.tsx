@@ -14,6 +14,7 @@ import { usePatchServer } from './api.ts';
 import { Money, readMoney, writeMoney } from './money.tsx';
 import { SERVER_TONES } from './server-words.ts';
 
+import list from '../../ui/list.module.css';
 import classes from './hosting.module.css';
 
 type TableProps = { rows: Paged<Server>; projects: Project[]; isFiltered: boolean };
@@ -193,18 +194,18 @@ function PaymentDay({ server }: { server: Server }) {
 function NarrowServer({ server }: { server: Server }) {
   const { t } = useTranslation();
   return (
-    <span className={classes.lines}>
-      <span className={classes.line}>
+    <span className={list.lines}>
+      <span className={list.line}>
         <strong>{server.server_name}</strong>
         <Status tone={SERVER_TONES[server.status]} label={t(`hosting.statuses.${server.status}`)} />
       </span>
-      <span className={classes.line}>
-        <span className={classes.dim}>
+      <span className={list.line}>
+        <span className={list.dim}>
           {[server.client_name, server.ip_address].filter(Boolean).join(' · ') || '—'}
         </span>
         <PaymentDay server={server} />
       </span>
-      <span className={classes.line}>
+      <span className={list.line}>
         <span>
           <Money value={server.cost_price} /> → <Money value={server.client_price} />
         </span>

@@ -9,6 +9,7 @@ import { hostingKey, loadServers, projectsQuery } from './api.ts';
 import { ServerTable } from './server-table.tsx';
 import { SERVER_STATUSES, useServerWords } from './server-words.ts';
 
+import list from '../../ui/list.module.css';
 import classes from './hosting.module.css';
 
 const NAMES = ['q', 'status', 'project', 'missing'] as const;
@@ -31,7 +32,7 @@ export function ServersTab() {
 
   return (
     <Panel padded={false}>
-      <div className={classes.filters}>
+      <div className={list.filters}>
         <FilterBar onReset={isFiltered ? reset : undefined}>
           <TextFilter
             label={t('hosting.search')}

@@ -4,9 +4,11 @@ import { useTranslation } from 'react-i18next';
 
 import { Panel } from '../../ui/page.tsx';
 import { EmptyState, Loaded, LoadingState } from '../../ui/states.tsx';
+import { SumTable } from '../../ui/sum-table.tsx';
 import { type Stats, statsQuery } from './api.ts';
 import { Money } from './money.tsx';
 
+import list from '../../ui/list.module.css';
 import classes from './hosting.module.css';
 
 const MonthsChart = lazy(() => import('./months-chart.tsx'));
@@ -18,7 +20,7 @@ export default function StatsTab() {
   return (
     <Loaded query={query} loading={<LoadingState rows={6} height={48} />}>
       {({ months, clients }) => (
-        <div className={classes.stack}>
+        <div className={list.stack}>
           <Panel title={t('hosting.byMonth')}>
             <div className={classes.chart}>
               <Suspense fallback={<LoadingState rows={1} height={260} />}>
@@ -42,53 +44,41 @@ export default function StatsTab() {
 function Clients({ clients }: { clients: Stats['clients'] }) {
   const { t } = useTranslation();
   return (
-    // It may scroll sideways, so the keyboard must reach it.
-    /* eslint-disable jsx-a11y/no-noninteractive-tabindex */
-    <div
-      className={classes.wideTable}
-      tabIndex={0}
-      role="region"
-      aria-label={t('hosting.byClient')}
+    <SumTable
+      label={t('hosting.byClient')}
+      titles={[
+        t('hosting.client'),
+        t('hosting.servers'),
+        t('hosting.cost'),
+        t('hosting.revenue'),
+        t('hosting.margin'),
+      ]}
     >
-      {/* eslint-enable jsx-a11y/no-noninteractive-tabindex */}
-      <table className={classes.table}>
-        <thead>
-          <tr>
-            <th scope="col">{t('hosting.client')}</th>
-            <th scope="col">{t('hosting.servers')}</th>
-            <th scope="col">{t('hosting.cost')}</th>
-            <th scope="col">{t('hosting.revenue')}</th>
-            <th scope="col">{t('hosting.margin')}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {clients.map(({ client, servers, cost, revenue, margin, ...rest }) => (
-            <tr key={client ?? ''}>
-              <td>
-                {client ?? <span className={classes.dim}>{t('hosting.noClient')}</span>}
-                {rest.unknown_cost + rest.unknown_price > 0 && (
-                  <div className={classes.unknown}>
-                    {t('hosting.incomplete', {
-                      cost: rest.unknown_cost,
-                      price: rest.unknown_price,
-                    })}
-                  </div>
-                )}
-              </td>
-              <td>{servers}</td>
-              <td>
-                <Money value={cost} />
-              </td>
-              <td>
-                <Money value={revenue} />
-              </td>
-              <td>
-                <Money value={margin} signed />
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+      {clients.map(({ client, servers, cost, revenue, margin, ...rest }) => (
+        <tr key={client ?? ''}>
+          <td>
+            {client ?? <span className={list.dim}>{t('hosting.noClient')}</span>}
+            {rest.unknown_cost + rest.unknown_price > 0 && (
+              <div className={classes.unknown}>
+                {t('hosting.incomplete', {
+                  cost: rest.unknown_cost,
+                  price: rest.unknown_price,
+                })}
+              </div>
+            )}
+          </td>
+          <td>{servers}</td>
+          <td>
+            <Money value={cost} />
+          </td>
+          <td>
+            <Money value={revenue} />
+          </td>
+          <td>
+            <Money value={margin} signed />
+          </td>
+        </tr>
+      ))}
+    </SumTable>
   );
 }

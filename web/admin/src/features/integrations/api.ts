@@ -13,6 +13,8 @@ import {
   listLogs,
 } from '../../../../../shared/integrations/deliveries.schema.ts';
 import { type Answer, ask } from '../../api/api-client.ts';
+import { logsKey } from '../../delivery/api.ts';
+import type { LiveStatus } from '../../live/use-live.ts';
 
 export type FormField = FormFieldSchema;
 export type LogEntry = LogEntrySchema;
@@ -23,8 +25,11 @@ type AdminView = Extract<
 export type Integration = AdminView['integrations'][number];
 
 const LAST_EVENTS = 10;
-/** Deliveries follow a call within a second or two; nothing on the socket tells of them. */
-export const LOOK_AGAIN_MS = 2_000;
+/** The socket tells of deliveries, but not of tests; without it the page looks for itself. */
+const LOOK_AGAIN_MS = { live: 15_000, connecting: 2_000, lost: 2_000 } as const satisfies Record<
+  LiveStatus,
+  number
+>;
 
 export const integrationsQuery = (number: string) =>
   queryOptions({
@@ -37,11 +42,10 @@ export const integrationsQuery = (number: string) =>
     refetchInterval: 5_000,
   });
 
-export const logsKey = (number: string) => ['integration-logs', number];
-
 export const lastEventsQuery = (
   number: string,
   filters: { type?: string | undefined; status?: string | undefined },
+  live: LiveStatus,
 ) =>
   queryOptions({
     queryKey: [...logsKey(number), filters],
@@ -50,7 +54,7 @@ export const lastEventsQuery = (
       const answer = await ask(listLogs, { params: { number }, query, signal });
       return Array.isArray(answer) ? answer : answer.items;
     },
-    refetchInterval: LOOK_AGAIN_MS,
+    refetchInterval: LOOK_AGAIN_MS[live],
   });
 
 export const crmUsersQuery = (number: string, type: IntegrationType) =>

@@ -37,6 +37,7 @@ export function IntegrationCard({ number, integration, onSettings }: CardProps) 
         <Switch
           label={t('integrations.enabled')}
           labelPosition="left"
+          classNames={{ label: classes.enabled ?? '' }}
           checked={isEnabled}
           disabled={isSaving}
           onChange={(event) => turn(event.currentTarget.checked)}

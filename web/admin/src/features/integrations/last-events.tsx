@@ -1,17 +1,19 @@
-import { Button } from '@mantine/core';
-import { useQuery } from '@tanstack/react-query';
+import { Button, Group } from '@mantine/core';
+import { useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { AttemptDialog } from '../../delivery/attempt-dialog.tsx';
+import { useLiveDeliveries } from '../../delivery/use-live-deliveries.ts';
 import { formatPhone } from '../../format/format.ts';
 import { useFormat } from '../../format/use-format.ts';
 import { ChoiceFilter, FilterBar } from '../../ui/filters.tsx';
+import { LiveMark } from '../../ui/live-mark.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
 import { Status, type Tone } from '../../ui/status.tsx';
 import { useDeliveryWords } from '../../words/delivery-words.ts';
-import { lastEventsQuery, type LogEntry } from './api.ts';
+import { integrationsQuery, lastEventsQuery, type LogEntry } from './api.ts';
 
 import classes from './integrations.module.css';
 
@@ -22,30 +24,36 @@ const TONES: Record<LogEntry['status'], Tone> = {
 };
 const STATUSES = ['success', 'error', 'pending'] as const;
 
-/** What was said to the CRMs last; looked at again every two seconds. */
+/** What was said to the CRMs last, as it happens. */
 export function LastEvents({ number }: { number: string }) {
   const { t } = useTranslation();
   const words = useDeliveryWords();
+  const client = useQueryClient();
   const [type, setType] = useState<string | null>(null);
   const [status, setStatus] = useState<string | null>(null);
   const [opened, setOpened] = useState<LogEntry>();
-  const query = useQuery(
-    lastEventsQuery(number, { type: type ?? undefined, status: status ?? undefined }),
-  );
+  const live = useLiveDeliveries(number, () => {
+    void client.invalidateQueries({ queryKey: integrationsQuery(number).queryKey });
+  });
+  const filters = { type: type ?? undefined, status: status ?? undefined };
+  const query = useQuery(lastEventsQuery(number, filters, live));
   const { data: entries, error, isFetching, refetch } = query;
 
   return (
     <Panel
       title={t('integrations.lastEvents')}
       actions={
-        <Button
-          variant="default"
-          size="compact-sm"
-          onClick={() => void refetch()}
-          disabled={isFetching && !entries}
-        >
-          {t('common.refresh')}
-        </Button>
+        <Group gap="sm">
+          <LiveMark status={live} />
+          <Button
+            variant="default"
+            size="compact-sm"
+            onClick={() => void refetch()}
+            disabled={isFetching && !entries}
+          >
+            {t('common.refresh')}
+          </Button>
+        </Group>
       }
     >
       <FilterBar onReset={undefined}>
@@ -104,7 +112,8 @@ function EventRow({ entry, onOpen }: { entry: LogEntry; onOpen: () => void }) {
         {entry.error_message && <span className={classes.dim}> · {entry.error_message}</span>}
       </span>
       <span className={classes.dim}>
-        {entry.response_time_ms !== null && t('integrations.ms', { ms: entry.response_time_ms })}
+        {/* Nothing was asked when it took no time. */}
+        {entry.response_time_ms ? t('common.ms', { ms: entry.response_time_ms }) : '—'}
       </span>
     </button>
   );

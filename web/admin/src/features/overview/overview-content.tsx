@@ -151,9 +151,7 @@ function CrmTable({
           </span>
           <span role="cell">{format.number(events)}</span>
           <span role="cell">{format.number(errors)}</span>
-          <span role="cell">
-            {p95 === null ? '—' : t('integrations.ms', { ms: format.number(p95) })}
-          </span>
+          <span role="cell">{p95 === null ? '—' : t('common.ms', { ms: format.number(p95) })}</span>
         </div>
       ))}
     </div>

@@ -7,9 +7,10 @@ import { useFormat } from '../../format/use-format.ts';
 import { Figure, Figures } from '../../ui/figures.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { EmptyState, Loaded } from '../../ui/states.tsx';
+import { SumTable } from '../../ui/sum-table.tsx';
 import { type Gaps, gapsQuery } from './api.ts';
 
-import classes from './recordings.module.css';
+import list from '../../ui/list.module.css';
 
 /** Calls that never came as events, and what was found on the box afterwards. */
 export default function GapsTab({ number }: { number: string }) {
@@ -18,7 +19,7 @@ export default function GapsTab({ number }: { number: string }) {
   return (
     <Loaded query={query}>
       {(gaps) => (
-        <div className={classes.stack}>
+        <div className={list.stack}>
           <BoxState box={gaps.box} />
           <Figures>
             <Figure name={t('recordings.callsInMonth')} value={gaps.total.calls} />
@@ -67,33 +68,27 @@ function Days({ days, number }: { days: Gaps['days']; number: string }) {
   const { t } = useTranslation();
   const format = useFormat();
   return (
-    <table className={classes.table}>
-      <thead>
-        <tr>
-          <th scope="col">{t('recordings.day')}</th>
-          <th scope="col">{t('recordings.calls')}</th>
-          <th scope="col">{t('recordings.onlyFromBox')}</th>
+    <SumTable
+      label={t('recordings.gapsByDay')}
+      titles={[t('recordings.day'), t('recordings.calls'), t('recordings.onlyFromBox')]}
+    >
+      {days.map(({ date, calls, downloaded }) => (
+        <tr key={date}>
+          <td>
+            <time dateTime={date}>{format.weekday(date)}</time>
+          </td>
+          <td>{format.number(calls)}</td>
+          <td>
+            {downloaded === 0 ? (
+              format.number(0)
+            ) : (
+              <Link to={`/e/${number}/calls?source=downloaded&from=${date}&to=${date}`}>
+                {format.number(downloaded)}
+              </Link>
+            )}
+          </td>
         </tr>
-      </thead>
-      <tbody>
-        {days.map(({ date, calls, downloaded }) => (
-          <tr key={date}>
-            <td>
-              <time dateTime={date}>{format.weekday(date)}</time>
-            </td>
-            <td>{format.number(calls)}</td>
-            <td>
-              {downloaded === 0 ? (
-                format.number(0)
-              ) : (
-                <Link to={`/e/${number}/calls?source=downloaded&from=${date}&to=${date}`}>
-                  {format.number(downloaded)}
-                </Link>
-              )}
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </SumTable>
   );
 }

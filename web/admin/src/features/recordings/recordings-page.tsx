@@ -1,12 +1,11 @@
-import { Button, Tabs } from '@mantine/core';
-import { lazy, Suspense, useState } from 'react';
+import { Button } from '@mantine/core';
+import { lazy, type ReactNode, useState } from 'react';
 import { useTranslation } from 'react-i18next';
-import { useSearchParams } from 'react-router';
 
 import { useEnterprise } from '../../session/enterprise.ts';
 import { useIsSuperadmin } from '../../session/session.ts';
+import { PageTabs } from '../../ui/page-tabs.tsx';
 import { Page } from '../../ui/page.tsx';
-import { LoadingState } from '../../ui/states.tsx';
 import { RecordingsTab } from './recordings-tab.tsx';
 import { SettingsDialog } from './settings-dialog.tsx';
 
@@ -19,11 +18,14 @@ export default function RecordingsPage() {
   const { t } = useTranslation();
   const { number } = useEnterprise();
   const isSuperadmin = useIsSuperadmin();
-  const [params, setParams] = useSearchParams();
   const [isOpen, setIsOpen] = useState(false);
   // What all recordings cost is the operator's business.
   const tabs = TABS.filter((name) => name !== 'usage' || isSuperadmin);
-  const tab = tabs.find((name) => name === params.get('tab')) ?? 'list';
+  const contents: Record<(typeof TABS)[number], ReactNode> = {
+    list: <RecordingsTab />,
+    gaps: <GapsTab number={number} />,
+    usage: <UsageTab number={number} />,
+  };
   return (
     <Page
       title={t('recordings.title')}
@@ -33,32 +35,13 @@ export default function RecordingsPage() {
         </Button>
       }
     >
-      <Tabs
-        value={tab}
-        onChange={(name) => setParams(name === null || name === 'list' ? {} : { tab: name })}
-        keepMounted={false}
-      >
-        <Tabs.List mb="md">
-          {tabs.map((name) => (
-            <Tabs.Tab key={name} value={name}>
-              {t(`recordings.tabs.${name}`)}
-            </Tabs.Tab>
-          ))}
-        </Tabs.List>
-        <Suspense fallback={<LoadingState rows={6} height={32} />}>
-          <Tabs.Panel value="list">
-            <RecordingsTab />
-          </Tabs.Panel>
-          <Tabs.Panel value="gaps">
-            <GapsTab number={number} />
-          </Tabs.Panel>
-          {isSuperadmin && (
-            <Tabs.Panel value="usage">
-              <UsageTab number={number} />
-            </Tabs.Panel>
-          )}
-        </Suspense>
-      </Tabs>
+      <PageTabs
+        tabs={tabs.map((name) => ({
+          name,
+          title: t(`recordings.tabs.${name}`),
+          content: contents[name],
+        }))}
+      />
       <SettingsDialog number={number} opened={isOpen} onClose={() => setIsOpen(false)} />
     </Page>
   );

@@ -14,10 +14,12 @@ import { Icon } from '../../ui/icons.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { usePaged } from '../../ui/paged.ts';
 import { EmptyState } from '../../ui/states.tsx';
+import { useExtensionName } from '../../words/names.ts';
 import { loadRecordings, recordingsKey } from './api.ts';
 import { Kept } from './kept.tsx';
 import { RecordingDialog } from './recording-dialog.tsx';
 
+import list from '../../ui/list.module.css';
 import classes from './recordings.module.css';
 
 const NAMES = ['from', 'to', 'phone', 'extension'] as const;
@@ -52,7 +54,7 @@ export function RecordingsTab() {
 
   return (
     <Panel padded={false}>
-      <div className={classes.filters}>
+      <div className={list.filters}>
         <FilterBar onReset={isFiltered ? reset : undefined}>
           <DateFilter
             label={t('recordings.from')}
@@ -110,6 +112,7 @@ export function RecordingsTab() {
 function useColumns(): Column<RecordingItem>[] {
   const { t } = useTranslation();
   const format = useFormat();
+  const nameOf = useExtensionName();
   return [
     {
       key: 'phone',
@@ -120,8 +123,8 @@ function useColumns(): Column<RecordingItem>[] {
     {
       key: 'extension',
       title: t('recordings.extension'),
-      width: 'minmax(6rem, 0.700fr)',
-      render: ({ extension }) => extension ?? '—',
+      width: 'minmax(7rem, 0.800fr)',
+      render: ({ extension }) => (extension === null ? '—' : nameOf(extension)),
     },
     {
       key: 'kept',
@@ -170,7 +173,7 @@ function Who({ recording: { phone, direction } }: { recording: RecordingItem }) 
       <span>{phone ? formatPhone(phone) : t('recordings.noPhone')}</span>
       {direction && (
         <span
-          className={`${classes.dim} ${classes.direction}`}
+          className={`${list.dim} ${classes.direction}`}
           title={t(`calls.directions.${direction}`)}
         >
           <Icon name={icon} size={14} />
@@ -182,17 +185,22 @@ function Who({ recording: { phone, direction } }: { recording: RecordingItem }) 
 
 function NarrowRecording({ recording }: { recording: RecordingItem }) {
   const format = useFormat();
+  const nameOf = useExtensionName();
   const { duration, size, extension, started_at: at } = recording;
   return (
-    <span className={classes.lines}>
-      <span className={classes.line}>
+    <span className={list.lines}>
+      <span className={list.line}>
         <Who recording={recording} />
         <time dateTime={at}>{format.moment(at)}</time>
       </span>
-      <span className={classes.line}>
+      <span className={list.line}>
         <Kept recording={recording} />
-        <span className={classes.dim}>
-          {[extension, duration !== null && formatDuration(duration), format.bytes(size)]
+        <span className={list.dim}>
+          {[
+            extension && nameOf(extension),
+            duration !== null && formatDuration(duration),
+            format.bytes(size),
+          ]
             .filter(Boolean)
             .join(' · ')}
         </span>

@@ -5,8 +5,10 @@ import { useFormat } from '../../format/use-format.ts';
 import { Figure, Figures } from '../../ui/figures.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { EmptyState, Loaded } from '../../ui/states.tsx';
+import { SumTable } from '../../ui/sum-table.tsx';
 import { type Usage, usageQuery } from './api.ts';
 
+import list from '../../ui/list.module.css';
 import classes from './recordings.module.css';
 
 /** What the recordings of all enterprises take, and what that costs. */
@@ -18,7 +20,7 @@ export default function UsageTab({ number }: { number: string }) {
   return (
     <Loaded query={query}>
       {(usage) => (
-        <div className={classes.stack}>
+        <div className={list.stack}>
           <Figures>
             <Figure
               name={t('recordings.cost')}
@@ -51,6 +53,7 @@ export default function UsageTab({ number }: { number: string }) {
           <div className={classes.columns}>
             <Panel title={t('recordings.byEnterprise')}>
               <Totals
+                label={t('recordings.byEnterprise')}
                 rows={usage.by_enterprise.map(({ enterprise_number: key, name, ...rest }) => ({
                   key,
                   title: `${key} ${name}`,
@@ -61,6 +64,7 @@ export default function UsageTab({ number }: { number: string }) {
             </Panel>
             <Panel title={t('recordings.byMonth')}>
               <Totals
+                label={t('recordings.byMonth')}
                 rows={usage.by_month.map(({ month, ...rest }) => ({
                   key: month,
                   title: format.month(`${month}-15`),
@@ -86,33 +90,29 @@ type Row = {
   traffic_gb: number;
 };
 
-function Totals({ rows }: { rows: Row[] }) {
+function Totals({ label, rows }: { label: string; rows: Row[] }) {
   const { t } = useTranslation();
   const format = useFormat();
   if (rows.length === 0) return <EmptyState icon="recordings" title={t('recordings.none')} />;
   return (
-    <table className={classes.table}>
-      <thead>
-        <tr>
-          <th scope="col">
-            <span className={classes.hidden}>{t('recordings.what')}</span>
-          </th>
-          <th scope="col">{t('recordings.files')}</th>
-          <th scope="col">{t('recordings.sizeGb')}</th>
-          <th scope="col">{t('recordings.trafficGb')}</th>
+    <SumTable
+      label={label}
+      titles={[
+        t('recordings.what'),
+        t('recordings.files'),
+        t('recordings.sizeGb'),
+        t('recordings.trafficGb'),
+      ]}
+    >
+      {rows.map(({ key, title, isOurs, files, size_gb: size, traffic_gb: traffic }) => (
+        <tr key={key} data-ours={isOurs || undefined}>
+          <td>{title}</td>
+          <td>{format.number(files)}</td>
+          <td>{format.number(size)}</td>
+          <td>{format.number(traffic)}</td>
         </tr>
-      </thead>
-      <tbody>
-        {rows.map(({ key, title, isOurs, files, size_gb: size, traffic_gb: traffic }) => (
-          <tr key={key} data-ours={isOurs || undefined}>
-            <td>{title}</td>
-            <td>{format.number(files)}</td>
-            <td>{format.number(size)}</td>
-            <td>{format.number(traffic)}</td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
+      ))}
+    </SumTable>
   );
 }
 
@@ -125,7 +125,7 @@ function Orphans({ orphans }: { orphans: Usage['orphans'] }) {
         {orphans.items.map(({ key, size, found_at: at }) => (
           <li key={key}>
             <code>{key}</code>{' '}
-            <span className={classes.dim}>
+            <span className={list.dim}>
               {format.bytes(size)} · {format.moment(at)}
             </span>
           </li>

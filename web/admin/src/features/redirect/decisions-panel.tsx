@@ -99,7 +99,7 @@ function useColumns(): Column<Redirect>[] {
       title: t('redirect.took'),
       width: '6rem',
       align: 'end',
-      render: ({ took_ms: ms }) => t('integrations.ms', { ms: format.number(ms) }),
+      render: ({ took_ms: ms }) => t('common.ms', { ms: format.number(ms) }),
     },
   ];
 }
@@ -131,7 +131,7 @@ function Narrow({ redirect }: { redirect: Redirect }) {
       <span className={classes.line}>
         <Verdict redirect={redirect} />
         <span className={classes.dim}>
-          {t('integrations.ms', { ms: format.number(redirect.took_ms) })}
+          {t('common.ms', { ms: format.number(redirect.took_ms) })}
         </span>
       </span>
     </span>
@@ -150,7 +150,7 @@ function Decision({ redirect }: { redirect: Redirect }) {
           [t('calls.phone'), formatPhone(redirect.phone)],
           [t('calls.line'), redirect.trunk],
           [t('redirect.askedBy'), t(`redirect.askers.${redirect.asked_by}`)],
-          [t('redirect.took'), t('integrations.ms', { ms: format.number(redirect.took_ms) })],
+          [t('redirect.took'), t('common.ms', { ms: format.number(redirect.took_ms) })],
           [t('calls.uniqueId'), redirect.unique_id],
           [t('redirect.channel'), redirect.channel],
         ]}

@@ -26,7 +26,7 @@ export function Lookups({ lookups, took }: { lookups: Lookup[]; took: number }) 
               {[words.person(extension, name), problem].filter(Boolean).join(' · ')}
             </span>
           </span>
-          <span>{t('integrations.ms', { ms: format.number(ms) })}</span>
+          <span>{t('common.ms', { ms: format.number(ms) })}</span>
           <span className={classes.bar} aria-hidden>
             <span
               data-tone={LOOKUP_TONES[outcome]}

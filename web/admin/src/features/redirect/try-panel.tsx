@@ -75,7 +75,7 @@ function TriedAnswer({ phone, tried }: { phone: string; tried: Tried }) {
           [formatPhone(phone), client].filter(Boolean).join(' '),
           source && words.source(source),
           reason && words.reason(reason),
-          t('integrations.ms', { ms: format.number(took) }),
+          t('common.ms', { ms: format.number(took) }),
         ]
           .filter(Boolean)
           .join(' · ')}

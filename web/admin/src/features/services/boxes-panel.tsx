@@ -42,7 +42,7 @@ export function BoxesPanel({ boxes }: { boxes: Box[] }) {
       title: t('services.latency'),
       align: 'end',
       render: ({ latency_ms: ms }) =>
-        ms === null ? '—' : t('integrations.ms', { ms: format.number(ms) }),
+        ms === null ? '—' : t('common.ms', { ms: format.number(ms) }),
     },
   ];
   return (

@@ -57,7 +57,7 @@ function Figures({ services: { database, storage, boxes, queues } }: { services:
           />
         </span>
         <span className={classes.note}>
-          PostgreSQL {database.version} · {t('integrations.ms', { ms: database.answer_ms })} ·{' '}
+          PostgreSQL {database.version} · {t('common.ms', { ms: database.answer_ms })} ·{' '}
           {format.bytes(database.size_bytes)} ·{' '}
           {t('services.connections', { ...database.connections })}
         </span>

@@ -45,7 +45,7 @@ export function StoragePanel() {
       key: 'took',
       title: t('services.latency'),
       align: 'end',
-      render: ({ took_ms: ms }) => t('integrations.ms', { ms: format.number(ms) }),
+      render: ({ took_ms: ms }) => t('common.ms', { ms: format.number(ms) }),
     },
   ];
   return (
