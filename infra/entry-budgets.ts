@@ -5,7 +5,8 @@ const LARGER_ENTRIES: Record<string, number> = {
   'telegram-notify': 720_000, // the metadata of all countries' numbers, and the managers' side of the chat
   'telegram-updates': 1_060_000, // SSH, the queue, the metadata of all countries' numbers
   'outbox-sweep': 650_000, // the queue, and the metadata of all countries' numbers: it writes tables of calls
-  'admin-chats': 540_000, // the queue, and the metadata of all countries' numbers
+  'admin-chats': 560_000, // the queue, and the metadata of all countries' numbers
+  'chat-timers': 520_000, // the socket's client and the queue
   'chat-ai': 1_000_000, // the vendor's client
   'admin-integrations': 560_000, // every CRM's adapter
   'crm-dispatch': 580_000, // every CRM's adapter, and the signing of links

@@ -10,14 +10,9 @@ import { createSecretBox } from '../../shared/secrets.ts';
 import { createAlert } from '../../shared/telegram/alert.ts';
 
 const env = readEnv([
-  ...(['DATABASE_URL', 'ENCRYPTION_KEY', 'PUBLIC_URL', 'CRM_QUEUE_URL', 'LIVE_QUEUE_URL'] as const),
-  ...([
-    'TELEGRAM_QUEUE_URL',
-    'SQS_ENDPOINT',
-    'OPERATOR_CHAT_ID',
-    'OUTBOUND_ALLOW_PRIVATE',
-  ] as const),
-  ...STORE_ENV,
+  ...(['DATABASE_URL', 'ENCRYPTION_KEY', 'PUBLIC_URL', 'OPERATOR_CHAT_ID'] as const),
+  ...(['CRM_QUEUE_URL', 'TELEGRAM_QUEUE_URL', 'LIVE_QUEUE_URL', 'SQS_ENDPOINT'] as const),
+  ...(['OUTBOUND_ALLOW_PRIVATE', ...STORE_ENV] as const),
 ]);
 const queueAt = (url: string) => createQueue(url, { endpoint: env.SQS_ENDPOINT });
 const crm = queueAt(env.CRM_QUEUE_URL);
