@@ -15,6 +15,7 @@ const COMMAND_MS = 15_000;
 /** A connection that rested this long may be dead without knowing it. */
 const RESTED_MS = 30_000;
 const WAKE_MS = 500;
+export const isRested = ({ usedAt }: Connection): boolean => Date.now() - usedAt > RESTED_MS;
 const OPENINGS = 6;
 const OPENINGS_WITHIN_MS = 300;
 
@@ -94,7 +95,7 @@ async function openSocket(
   connection: Connection,
   deadline: number,
 ): Promise<ClientChannel | undefined> {
-  const rested = Date.now() - connection.usedAt > RESTED_MS;
+  const rested = isRested(connection);
   for (let opening = 1; ; opening += 1) {
     const limit = rested && opening === 1 ? WAKE_MS : deadline - Date.now();
     try {

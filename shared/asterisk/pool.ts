@@ -11,9 +11,16 @@ import type { SFTPWrapper } from 'ssh2';
 
 import { AsteriskError } from './asterisk-error.ts';
 import type { Box } from './box.ts';
-import type { Command } from './commands.ts';
+import { type Command, countChannels } from './commands.ts';
 import { type Connection, NotOpened, openConnection } from './connection.ts';
-import { askClock, byProcess, checkLength, NothingWritten, throughSocket } from './exchange.ts';
+import {
+  askClock,
+  byProcess,
+  checkLength,
+  isRested,
+  NothingWritten,
+  throughSocket,
+} from './exchange.ts';
 import { createLine, type Line } from './line.ts';
 
 /** The socket of Asterisk queues two. */
@@ -35,6 +42,11 @@ export type Pool = {
    * @throws AppError 422 too long; AsteriskError
    */
   run(box: Box, commands: readonly Command[], limit: Limit): Promise<string>;
+  /**
+   * Sees to it that there is a connection which answers, for a command that is to come. One that was used lately is
+   * left in peace. @throws AsteriskError
+   */
+  warm(box: Box, limit: Limit): Promise<void>;
   /**
    * Lends an SFTP session on the same connection; it ends with the work, or with the deadline.
    * Errors of the work come through as they are. @throws AsteriskError
@@ -145,31 +157,36 @@ export function createPool({ pin }: Dependencies): Pool {
     }
   }
 
-  return {
-    async run(box, commands, limit) {
-      checkLength(commands);
-      const state = stateOf(box);
-      const { deadline } = limit;
-      return onConnection(box, limit, async (connection) => {
-        if (state.processesUntil < Date.now()) {
-          const text = await state.sockets(deadline, () =>
-            throughSocket(connection, commands, deadline),
-          );
-          if (text !== undefined) {
-            state.processesInRow = 0;
-            return text;
-          }
-        }
-        const text = await state.sessions(deadline, () =>
-          byProcess(connection, commands, deadline),
+  const run: Pool['run'] = async (box, commands, limit) => {
+    checkLength(commands);
+    const state = stateOf(box);
+    const { deadline } = limit;
+    return onConnection(box, limit, async (connection) => {
+      if (state.processesUntil < Date.now()) {
+        const text = await state.sockets(deadline, () =>
+          throughSocket(connection, commands, deadline),
         );
-        state.processesInRow += 1;
-        if (state.processesInRow >= PROCESSES_AFTER) {
-          state.processesUntil = Date.now() + PROCESSES_FOR_MS;
+        if (text !== undefined) {
           state.processesInRow = 0;
+          return text;
         }
-        return text;
-      });
+      }
+      const text = await state.sessions(deadline, () => byProcess(connection, commands, deadline));
+      state.processesInRow += 1;
+      if (state.processesInRow >= PROCESSES_AFTER) {
+        state.processesUntil = Date.now() + PROCESSES_FOR_MS;
+        state.processesInRow = 0;
+      }
+      return text;
+    });
+  };
+
+  return {
+    run,
+
+    async warm(box, limit) {
+      const connection = await connectionTo(box, limit);
+      if (isRested(connection)) await run(box, [countChannels()], limit);
     },
 
     async sftp(box, work, limit) {

@@ -31,7 +31,7 @@ const TARGET_FOR_MS = 10 * 60_000;
 const LOOK_AGAIN_MS = 150;
 
 /** Moves waiting calls to managers' phones. What a box does wrong comes as AsteriskError. */
-export function createMover({ pool }: { pool: Pick<Pool, 'run'> }) {
+export function createMover({ pool }: { pool: Pick<Pool, 'run' | 'warm'> }) {
   const targets = new Map<string, { target: Target; until: number }>();
 
   /**
@@ -46,8 +46,8 @@ export function createMover({ pool }: { pool: Pick<Pool, 'run'> }) {
     const key = `${box.enterpriseNumber} ${box.host}:${box.port} ${context}`;
     const known = targets.get(key);
     if (known && known.until > Date.now()) {
-      // Only to have the connection open in time: when the manager is known already, nobody waits for this answer.
-      pool.run(box, [commands.countChannels()], limit).catch(ignore);
+      // Nobody waits for this: when the manager is known already, he is asked about at once.
+      pool.warm(box, limit).catch(ignore);
       return known.target;
     }
     const first = commands.readExtension('1');

@@ -4,7 +4,7 @@ import { createMover } from './move.ts';
 import { createRedirect } from './redirect.ts';
 import { createFinder, type FinderDependencies } from './responsible.ts';
 
-type Dependencies = FinderDependencies & { boxes: Pick<Boxes, 'run'>; access: BoxAccess };
+type Dependencies = FinderDependencies & { boxes: Pick<Boxes, 'run' | 'warm'>; access: BoxAccess };
 
 /** Smart redirect with the boxes behind it, for the functions that do it. */
 export function createSmartRedirect({ boxes, access, ...dependencies }: Dependencies) {
