@@ -144,7 +144,10 @@ function effectsOf({ phone, uniqueId }: MadeCall, shown: Visible) {
   const isFinal = messages.every(({ text }) => text.startsWith('✅'));
   return {
     counts,
-    repeats: popups.reduce((sum, { repeats }) => sum + repeats, 0),
+    // To close a card that is closed shows nothing; to open one again does.
+    repeats: popups
+      .filter(({ type }) => type !== 'hangup')
+      .reduce((sum, { repeats }) => sum + repeats, 0),
     disordered: (isOrdered ? 0 : 1) + (isFinal ? 0 : 1),
   };
 }
