@@ -47,6 +47,8 @@ describe.skipIf(!chromium)('the chat on a page', () => {
   });
   beforeEach(async () => {
     await freshStart();
+    // A manager whom the bot cannot write to is taken off shift.
+    await control('telegram/chats', { id: Number(MANAGER), type: 'private', title: 'Анна' });
     await db`update managers set status = 'offline'`;
     await db`
       insert into managers (telegram_id, name, status)
