@@ -1,3 +1,4 @@
+import { payChatStep } from '../chat-steps.ts';
 import type { ChatDeliveryStep, ChatSnapshot, DeliveryResult } from '../crm.ts';
 import { VendorFailure } from '../failure.ts';
 import { renderTranscript, titleOf } from '../transcript.ts';
@@ -10,8 +11,6 @@ import type { Context } from './tokens.ts';
 const CARD_MEMORY = 'chat_card';
 const TRANSCRIPT_MEMORY = 'chat_transcript';
 
-const NO_PHONE = 'Посетитель не оставил телефон';
-
 /** A chat finds its client's card or makes a lead, and puts its transcript there when it has ended. */
 export async function deliverChat(
   { step, maybeApplied }: ChatDeliveryStep,
@@ -19,19 +18,11 @@ export async function deliverChat(
   context: Context,
   ask: Ask,
 ): Promise<DeliveryResult> {
-  const { phone } = chat;
-  if (phone === null) return { outcome: 'skipped', reason: NO_PHONE };
-  switch (step) {
-    case 'chat': {
-      const { note } = await cardOf(chat, phone, context, ask);
-      return { outcome: 'delivered', note };
-    }
-    case 'chat_closed':
-      return addTranscript(chat, phone, maybeApplied, context, ask);
-    case 'chat_accepted':
-    case 'chat_message':
-      return { outcome: 'skipped', reason: 'amoCRM получает переписку, когда чат завершён' };
-  }
+  return payChatStep({ step }, chat, {
+    vendor: 'amoCRM',
+    card: (phone) => cardOf(chat, phone, context, ask),
+    transcript: (phone) => addTranscript(chat, phone, maybeApplied, context, ask),
+  });
 }
 
 /** Whatever ended without an answer is found by its number the next time: nothing is made twice. */

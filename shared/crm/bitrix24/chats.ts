@@ -1,3 +1,4 @@
+import { payChatStep } from '../chat-steps.ts';
 import type { ChatDeliveryStep, ChatSnapshot, CrmContext, DeliveryResult } from '../crm.ts';
 import { VendorFailure } from '../failure.ts';
 import { renderTranscript, titleOf } from '../transcript.ts';
@@ -14,27 +15,17 @@ type Subject = { type: string; id: string };
 const CARD_MEMORY = 'chat_card';
 const TRANSCRIPT_MEMORY = 'chat_transcript';
 
-const NO_PHONE = 'Посетитель не оставил телефон';
-
 /** A chat finds its client's card or makes a lead, and puts its transcript into the timeline when it has ended. */
 export async function deliverChat(
   { step, maybeApplied }: ChatDeliveryStep,
   chat: ChatSnapshot,
   context: Context,
 ): Promise<DeliveryResult> {
-  const { phone } = chat;
-  if (phone === null) return { outcome: 'skipped', reason: NO_PHONE };
-  switch (step) {
-    case 'chat': {
-      const { note } = await cardOf(chat, phone, context);
-      return { outcome: 'delivered', note };
-    }
-    case 'chat_closed':
-      return addTranscript(chat, phone, maybeApplied, context);
-    case 'chat_accepted':
-    case 'chat_message':
-      return { outcome: 'skipped', reason: 'Bitrix24 получает переписку, когда чат завершён' };
-  }
+  return payChatStep({ step }, chat, {
+    vendor: 'Bitrix24',
+    card: (phone) => cardOf(chat, phone, context),
+    transcript: (phone) => addTranscript(chat, phone, maybeApplied, context),
+  });
 }
 
 /** Whatever ended without an answer is found by its number the next time: nothing is made twice. */

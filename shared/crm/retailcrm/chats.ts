@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { payChatStep } from '../chat-steps.ts';
 import type { ChatDeliveryStep, ChatSnapshot, CrmContext, DeliveryResult } from '../crm.ts';
 import { VendorFailure } from '../failure.ts';
 import { renderTranscript, titleOf } from '../transcript.ts';
@@ -13,27 +14,17 @@ type Context = CrmContext<RetailcrmConfig>;
 const CUSTOMER_MEMORY = 'chat_customer';
 const TRANSCRIPT_MEMORY = 'chat_transcript';
 
-const NO_PHONE = 'Посетитель не оставил телефон';
-
 /** A chat finds its customer or makes one (RetailCRM has no leads), and leaves its transcript there as a note. */
 export async function deliverChat(
   { step, maybeApplied }: ChatDeliveryStep,
   chat: ChatSnapshot,
   context: Context,
 ): Promise<DeliveryResult> {
-  const { phone } = chat;
-  if (phone === null) return { outcome: 'skipped', reason: NO_PHONE };
-  switch (step) {
-    case 'chat': {
-      const { note } = await allowed(() => customerOf(chat, phone, context));
-      return { outcome: 'delivered', note };
-    }
-    case 'chat_closed':
-      return allowed(() => addTranscript(chat, phone, maybeApplied, context));
-    case 'chat_accepted':
-    case 'chat_message':
-      return { outcome: 'skipped', reason: 'RetailCRM получает переписку, когда чат завершён' };
-  }
+  return payChatStep({ step }, chat, {
+    vendor: 'RetailCRM',
+    card: (phone) => allowed(() => customerOf(chat, phone, context)),
+    transcript: (phone) => allowed(() => addTranscript(chat, phone, maybeApplied, context)),
+  });
 }
 
 /** Whatever ended without an answer is found by its number the next time: nobody is made twice. */
