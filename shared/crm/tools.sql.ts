@@ -87,7 +87,7 @@ export async function endRenewal(db: Db, key: Key, mark: string): Promise<void> 
     set renewing_until = null
     where enterprise_number = ${key.enterpriseNumber}
       and integration_type = ${key.integrationType}
-      and renewing_until = ${mark}::text::timestamptz`;
+      and renewing_until = ${mark}::timestamptz`;
 }
 
 const Settings = z.object({ integrationsConfig: IntegrationsConfig }).optional();

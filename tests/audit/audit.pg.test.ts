@@ -170,6 +170,7 @@ test('a change whose entry cannot be written is not made', async () => {
 test('the list goes on where it ended, whatever comes in between', async () => {
   const by = { who: { kind: 'nobody', login: 'x' }, address: '192.0.2.1', requestId: 'r' } as const;
   for (let n = 0; n < 5; n += 1) await insertAudit(db, by, { action: 'a', subject: `${n}` });
+  await db`update audit_log set at = date_trunc('second', at) + subject::int * interval '1 microsecond'`;
   const first = await list({ limit: '2', action: 'a' });
   await insertAudit(db, by, { action: 'a', subject: 'new' });
   const second = await list({ limit: '2', action: 'a', cursor: first.next_cursor ?? '' });

@@ -202,9 +202,12 @@ describe('the lock', () => {
       visitor = await world.begin();
       await world.open(`r${round}=`, visitor);
       const question = await ask('Вопрос');
+      const handOver = () =>
+        world.handOver.toManager(visitor.id, { name: undefined, phone: undefined });
+      if (round === 0) await handOver();
       const answering = answerWith()(question);
       await (round === 11 ? answering : sleep(round * 15));
-      await world.handOver.toManager(visitor.id, { name: undefined, phone: undefined });
+      if (round > 0) await handOver();
       await answering;
       const rows = await db`
         select sender from chat_messages where session_id = ${visitor.id} order by id`;
