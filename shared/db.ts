@@ -58,6 +58,15 @@ const DEAD_CONNECTION = new Set([
 ]);
 
 /**
+ * Work side by side in a transaction: it must not end while one of them still writes. Waits for all, then rejects as the
+ * first one that failed.
+ */
+export async function allDone<T>(works: Promise<T>[]): Promise<T[]> {
+  await Promise.allSettled(works);
+  return Promise.all(works);
+}
+
+/**
  * Runs a read or an idempotent write, and once more when the connection turns out to be dead: an instance that was
  * frozen between two events may hold one.
  */

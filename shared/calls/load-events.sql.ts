@@ -57,6 +57,8 @@ function settingsUnderLock(db: Db, at: 'call_events.received_at' | 'calls.last_e
     clock_timestamp() as now`;
 }
 
+export type OpenedEvent = { event: AssignedEvent; enterprise: EnterpriseSettings };
+
 /**
  * An event that still has to be worked in, with its enterprise, under the enterprise's lock until the transaction ends;
  * nothing when it is done, given up or unknown. The row was read before the lock was had: `callId` may be behind.
@@ -65,7 +67,7 @@ function settingsUnderLock(db: Db, at: 'call_events.received_at' | 'calls.last_e
 export async function openEvent(
   tx: Transaction,
   eventId: string,
-): Promise<{ event: AssignedEvent; enterprise: EnterpriseSettings } | undefined> {
+): Promise<OpenedEvent | undefined> {
   const [row] = await tx`
     select ${eventColumns(tx)}, ${settingsUnderLock(tx, 'call_events.received_at')}
     from call_events

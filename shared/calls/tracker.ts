@@ -1,7 +1,8 @@
+import DataLoader from 'dataloader';
 import { v7 as newUuid } from 'uuid';
 
 import { workingIntegrations } from '../crm/config.ts';
-import { isDatabaseTrouble, type Pool, type Transaction } from '../db.ts';
+import { allDone, isDatabaseTrouble, type Pool, type Transaction } from '../db.ts';
 import { CrmMessage, type QueuedDelivery, toCrmMessage } from '../deliveries/messages.ts';
 import { markUnqueued, mergeSteps, saveSteps } from '../deliveries/owing.sql.ts';
 import { stepsOwed } from '../deliveries/steps-owed.ts';
@@ -22,6 +23,7 @@ import {
   loadNeighbours,
   noteFailure,
   openCall,
+  type OpenedEvent,
   openEvent,
 } from './load-events.sql.ts';
 import { markMerged, saveCall, saveMembers, unlinkAll } from './save-call.sql.ts';
@@ -57,19 +59,42 @@ const NOTHING: Consequences = {
 /** An event that fails this often is marked, acknowledged and reported; its neighbours go on. */
 const MAX_ATTEMPTS = 5;
 
+/** Events in one transaction: a batch of the queue. */
+const MOST_TOGETHER = 10;
+
 /**
- * Works events into calls: one transaction per event writes the call as it is now, what it owes to CRMs and that
- * Telegram has to follow; only then the queues are told. An event worked in twice changes nothing.
+ * Works events into calls: a transaction writes the call as it is now, what it owes to CRMs and that Telegram has to
+ * follow; only then the queues are told. An event worked in twice changes nothing.
  */
 export function createTracker(dependencies: Dependencies) {
   const { db } = dependencies;
+
+  /**
+   * Those that are asked for in the same turn share a transaction: they share its flights to the database and its wait
+   * for the disk. When one of them fails nothing of it is kept, and each goes by itself.
+   */
+  const together = new DataLoader<string, true>(workAll, {
+    cache: false,
+    maxBatchSize: MOST_TOGETHER,
+  });
+
+  async function workAll(eventIds: readonly string[]): Promise<(true | Error)[]> {
+    const outcome = await outcomeOf(workTogether(eventIds));
+    const isOver = outcome === true || eventIds.length === 1 || isDatabaseTrouble(outcome);
+    if (isOver) return eventIds.map(() => outcome);
+    return Promise.all(eventIds.map((eventId) => outcomeOf(workTogether([eventId]))));
+  }
+
+  async function workTogether(eventIds: readonly string[]): Promise<void> {
+    const consequences = await db.begin((tx) => workIn(tx, eventIds));
+    await tell(dependencies, consequences);
+  }
 
   return {
     /** Works in one event; rejects when it is to be tried again. */
     async track({ eventId }: { eventId: string }): Promise<void> {
       try {
-        const consequences = await db.begin((tx) => workIn(tx, eventId));
-        await tell(dependencies, consequences);
+        await together.load(eventId);
       } catch (error) {
         // A database that restarts for a minute must not use up the attempts of a sound event.
         if (isDatabaseTrouble(error)) throw error;
@@ -93,10 +118,46 @@ export function createTracker(dependencies: Dependencies) {
   };
 }
 
-async function workIn(tx: Transaction, eventId: string): Promise<Consequences> {
-  const opened = await openEvent(tx, eventId);
-  if (!opened) return NOTHING;
-  const { event, enterprise } = opened;
+async function outcomeOf(work: Promise<void>): Promise<true | Error> {
+  try {
+    await work;
+    return true;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error), { cause: error });
+  }
+}
+
+/** Side by side, except those of one company: the lock that keeps its events apart does not within a transaction. */
+async function workIn(tx: Transaction, eventIds: readonly string[]): Promise<Consequences> {
+  const opened = await allDone(eventIds.map((eventId) => openEvent(tx, eventId)));
+  const lanes = Map.groupBy(
+    opened.filter((one) => one !== undefined),
+    ({ enterprise }) => enterprise.number,
+  );
+  const worked = await allDone(
+    [...lanes.values()].map(async (lane) => {
+      const consequences = [];
+      for (const one of lane) consequences.push(await workInOne(tx, one));
+      return consequences;
+    }),
+  );
+  return joined(worked.flat());
+}
+
+function joined(all: Consequences[]): Consequences {
+  return {
+    deliveries: all.flatMap(({ deliveries }) => deliveries),
+    refreshes: all.flatMap(({ refreshes }) => refreshes),
+    changed: all.flatMap(({ changed }) => changed),
+    ended: all.flatMap(({ ended }) => ended),
+    redirects: all.flatMap(({ redirects }) => redirects),
+  };
+}
+
+async function workInOne(
+  tx: Transaction,
+  { event, enterprise }: OpenedEvent,
+): Promise<Consequences> {
   const neighbours = await loadNeighbours(tx, {
     enterpriseNumber: enterprise.number,
     keys: linkKeys(event),
@@ -118,25 +179,19 @@ async function workIn(tx: Transaction, eventId: string): Promise<Consequences> {
   const chatId = enterprise.telegramChat;
 
   const touched = assignments.filter((candidate) => isTouched(candidate, event, all));
-  const written = await Promise.all(
+  const written = await allDone(
     touched.map((call) =>
       writeCall(tx, call, enterprise, { event, reap: false, lost: hasLost(call, all) }),
     ),
   );
   for (const pair of mergedCalls) await mergeSteps(tx, pair);
-  return {
-    deliveries: written.flatMap(({ deliveries }) => deliveries),
-    refreshes: [
-      ...(chatId ? gone.map((call) => ({ ...call, chatId })) : []),
-      ...written.flatMap(({ refreshes }) => refreshes),
-    ],
-    changed: [
-      ...gone.map((call) => ({ ...call, enterpriseNumber: enterprise.number })),
-      ...written.flatMap(({ changed }) => changed),
-    ],
-    ended: written.flatMap(({ ended }) => ended),
+  const own: Consequences = {
+    ...NOTHING,
+    refreshes: chatId ? gone.map((call) => ({ ...call, chatId })) : [],
+    changed: gone.map((call) => ({ ...call, enterpriseNumber: enterprise.number })),
     redirects: enterprise.redirectsOnStart && !known ? waitingCall(event, enterprise) : [],
   };
+  return joined([own, ...written]);
 }
 
 /** A call that has just come in and waits on its box for us to move it. */

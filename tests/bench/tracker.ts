@@ -177,9 +177,9 @@ async function countTrips({ url, sql, enterprises }: Subject, services: Services
   try {
     const track = trackerOn(db);
     const [warmUp, counted] = [batches.slice(0, 15), batches.slice(15)];
-    for (const eventId of warmUp.flat()) await track({ eventId });
+    for (const batch of warmUp) await workBatch(batch, track, []);
     const before = proxy.roundTrips();
-    for (const eventId of counted.flat()) await track({ eventId });
+    for (const batch of counted) await workBatch(batch, track, []);
     return (proxy.roundTrips() - before) / counted.flat().length;
   } finally {
     await db.end();

@@ -131,6 +131,15 @@ const functions = all('AWS::Lambda::Function', Lambda).map(([, lambda]) => ({
   variables: lambda.Environment.Variables,
 }));
 
+/** The connections that one instance of a function may have open. */
+function poolSizeOf(functionName: string): number {
+  const folder = functionName.replace(/^trunkline-prod-/, '');
+  const source = readFileSync(`functions/${folder}/handler.ts`, 'utf8');
+  const [, options] = /\bconnect\(env\.DATABASE_URL(.*?)\)/.exec(source) ?? [];
+  if (options === undefined) return 0;
+  return Number(/max: (\d+)/.exec(options)?.[1] ?? 1);
+}
+
 const sorted = (names: Iterable<string>): string[] => [...names].toSorted();
 const statementsOf = (role: string) =>
   get(role, Role).Policies.flatMap(({ PolicyDocument }) => PolicyDocument.Statement);
@@ -165,9 +174,13 @@ describe('queues', () => {
   });
 
   test('the triggers leave connections to the database for everybody else', () => {
-    const concurrent = mappings.map(({ ScalingConfig }) => ScalingConfig.MaximumConcurrency);
-    const most = concurrent.reduce((sum, one) => sum + one, 0);
-    expect(most + RESERVED_CONNECTIONS).toBeLessThanOrEqual(MAX_CONNECTIONS);
+    const most = mappings.map(
+      ({ ScalingConfig, FunctionName }) =>
+        ScalingConfig.MaximumConcurrency * poolSizeOf(get(FunctionName, Lambda).FunctionName),
+    );
+    const sum = most.reduce((total, one) => total + one, 0);
+    expect(sum + RESERVED_CONNECTIONS).toBeLessThanOrEqual(MAX_CONNECTIONS);
+    expect(readFileSync('docs/deploy.md', 'utf8')).toContain(`at most ${sum} of them for queues`);
   });
 });
 
