@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { cpus } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -17,13 +18,10 @@ const WORKER = fileURLToPath(new URL('recording-copy.worker.ts', import.meta.url
 const BOX = fileURLToPath(new URL('sftp-box.ts', import.meta.url));
 
 const Port = z.object({ port: z.number() });
-/** Megabytes per second; and of memory over what the process had before. */
-const Measured = z.object({
-  read: z.number(),
-  write: z.number(),
-  copy: z.number(),
-  megabytes: z.number(),
-});
+/** How fast, and how many processors of the machine were busy meanwhile. */
+const Way = z.object({ megabytesPerSecond: z.number(), processors: z.number() });
+/** Megabytes of memory over what the process had before. */
+const Measured = z.object({ read: Way, write: Way, copy: Way, megabytes: z.number() });
 
 export const recordingCopy: Benchmark = {
   name: 'recording-copy',
@@ -46,15 +44,19 @@ export const recordingCopy: Benchmark = {
         }),
       ]);
       const { read, write, copy, megabytes } = Measured.parse(told);
-      const share = copy / Math.min(read, write);
+      const speed = copy.megabytesPerSecond;
+      const share = speed / Math.min(read.megabytesPerSecond, write.megabytesPerSecond);
       const row: Row = {
         what: `recording copy, ${count} × 200 MB`,
         goal: `≥ ${LEAST_SHARE * 100} % of the slower half; memory ≤ ${MOST_MEGABYTES} MB over base`,
-        median: `${copy.toFixed(0)} MB/s`,
+        median: `${speed.toFixed(0)} MB/s`,
         p95: '',
         ratio: share.toFixed(2),
         verdict: verdict(share >= LEAST_SHARE && megabytes <= MOST_MEGABYTES),
-        note: `${box.what}: SFTP read alone ${read.toFixed(0)} MB/s, S3 write alone ${write.toFixed(0)} MB/s, memory +${megabytes.toFixed(0)} MB`,
+        note:
+          `${box.what}: SFTP read alone ${describe(read)}, S3 write alone ${describe(write)}, the copy keeps ` +
+          `${copy.processors.toFixed(1)} of ${cpus().length} processors busy; all three share them with the server ` +
+          `and the store, by turns of ${Math.ceil(count / 2)} files; memory +${megabytes.toFixed(0)} MB`,
       };
       return [row];
     } finally {
@@ -62,6 +64,9 @@ export const recordingCopy: Benchmark = {
     }
   },
 };
+
+const describe = ({ megabytesPerSecond, processors }: z.output<typeof Way>): string =>
+  `${megabytesPerSecond.toFixed(0)} MB/s (${processors.toFixed(1)} processors)`;
 
 type Files = {
   what: string;
