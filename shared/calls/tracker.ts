@@ -236,7 +236,8 @@ async function writeCall(
     ? await listOriginatesNear(tx, enterpriseNumber, beganAt)
     : [];
   const call = foldCall(events, { timezone, originates, ...(reap && { now }) });
-  const click = call && findClick(call, events, originates);
+  const callIds = new Set([callId, ...events.flatMap((member) => member.callId ?? [])]);
+  const click = call && findClick(call, events, originates, callIds);
   const joining = events.filter((member) => member.callId !== callId || member.id === event?.id);
   const isNew = lost || !events.some(({ isCall }) => isCall);
   const members = {

@@ -7,15 +7,22 @@ import type { OriginateRow, OriginateState } from './originates.sql.ts';
 
 export type Move = { state: OriginateState; problem: string | null; reason: string | null };
 
-/** The click that a call answers: by the channel that was begun, else by the number and the extension. */
+/**
+ * The click that a call answers: the one that was found to be its before (under any of `callIds`, which it has had), or
+ * by the channel that was begun, else by the number and the extension.
+ */
 export function findClick(
   call: Call,
   events: readonly CallEvent[],
   originates: readonly OriginateRow[],
+  callIds: ReadonlySet<string>,
 ): OriginateRow | undefined {
   const ids = new Set(call.uniqueIds);
-  const byChannel = originates.find(({ uniqueIds }) => uniqueIds.some((id) => ids.has(id)));
-  if (byChannel || !call.clickToCall) return byChannel;
+  const known = originates.find(
+    ({ uniqueIds, callId }) =>
+      uniqueIds.some((id) => ids.has(id)) || (callId !== null && callIds.has(callId)),
+  );
+  if (known || !call.clickToCall) return known;
   const rang = new Set(events.flatMap(({ extensions }) => extensions));
   return originates.find(
     ({ extension, phone, callId }) =>

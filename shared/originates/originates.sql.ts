@@ -172,7 +172,10 @@ export async function listOriginatesNear(
   return Row.array().parse([...rows]);
 }
 
-/** What the box's events made of it. Never back, and never after the end. */
+/**
+ * What the box's events made of it. Never back, and never after the end; that the outcome is not known is no end, it is
+ * known now.
+ */
 export async function moveOriginate(
   db: Db,
   id: string,
@@ -184,8 +187,13 @@ export async function moveOriginate(
     set state = ${move.state}, problem = ${move.problem}, reason = ${move.reason}, call_id = ${move.callId}::uuid,
         updated_at = clock_timestamp()
     where id = ${id}::uuid
-      and state not in ('ended', 'failed')
-      and array_position(${order}::text[], state) < array_position(${order}::text[], ${move.state})`;
+      and (
+        problem = 'outcome_unknown'
+        or (
+          state not in ('ended', 'failed')
+          and array_position(${order}::text[], state) < array_position(${order}::text[], ${move.state})
+        )
+      )`;
 }
 
 /** Whoever was to finish it died, or nobody picked up and the box said nothing of it. */

@@ -249,6 +249,43 @@ describe('the events of the box move it on', () => {
     });
   });
 
+  describe('when nobody knew whether the call was placed', () => {
+    let late = { UniqueId: '', Phone: '375291110001', Trunk: '0001363', CallType: 0 };
+    let channels = 0;
+    const begin = async (): Promise<() => Promise<unknown>> => {
+      late = { ...late, UniqueId: `1795267120.${(channels += 1)}` };
+      world.account.mode = 'drop';
+      expect(await click()).toMatchObject({ status: 500 });
+      world.account.mode = 'ok';
+      const id = String((await row())?.['id']);
+      return async () =>
+        (await ask({ path: `/api/originates/${id}`, query: { clientId: SECRET } })).json;
+    };
+    const talk = async () => {
+      const far = { BridgeUniqueid: 'b2', CallerIDNum: '150', ConnectedLineNum: '375291110001' };
+      await event('bridge', { ...far, UniqueId: late.UniqueId, Channel: 'PJSIP/150-00000001' });
+      await event('hangup', { ...late, CallStatus: '2', Extensions: ['150'] });
+    };
+
+    test('its events settle it', async () => {
+      const show = await begin();
+      expect(await show()).toMatchObject({ state: 'failed' });
+      await event('start', late);
+      expect(await show()).toMatchObject({ state: 'ringing_agent', reason: null });
+      await talk();
+      expect(await show()).toMatchObject({ state: 'ended', reason: null });
+    });
+
+    test('also when the first of them came before the answer', async () => {
+      const show = await begin();
+      await db`update originates set state = 'requested', problem = null, reason = null`;
+      await event('start', late);
+      expect(await show()).toMatchObject({ state: 'ringing_agent' });
+      await talk();
+      expect(await show()).toMatchObject({ state: 'ended' });
+    });
+  });
+
   test('never back: an event that is late changes nothing', async () => {
     const { common, show } = await begin();
     await event('hangup', {
