@@ -14,7 +14,8 @@ type Dependencies = {
   clock?: () => Date;
 };
 
-const RUN_MS = 5 * 60_000;
+/** A schedule may fire twice for one turn; whoever asks again later means it. */
+const RUN_MS = 10_000;
 
 /** Asks for a look at every box whose recordings are copied; ties what was pushed to us instead. */
 export function createSync({
