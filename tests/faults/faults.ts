@@ -5,6 +5,7 @@ import { control } from '../bench/simulated-crm.ts';
 import { callsWhile } from './calls.ts';
 import { clicksWhile } from './clicks.ts';
 import type { Fault } from './fault.ts';
+import { poisoned } from './poison.ts';
 import { recordingsWhile } from './recordings.ts';
 
 const CRMS = ['retailcrm', 'bitrix24', 'amocrm'];
@@ -84,6 +85,11 @@ export const FAULTS: Fault[] = [
     name: 'duplicates-shuffled',
     says: 'every event comes one to four times, those of a call in any order',
     judge: callsWhile(async () => {}, { wild: true }),
+  },
+  {
+    name: 'poison',
+    says: 'an event comes among the calls that cannot be worked in',
+    judge: poisoned,
   },
   {
     name: 'ssh-drops-in-command',
