@@ -9,8 +9,8 @@ import { createMapping } from './mapping.ts';
 
 export function integrationConfigRoutes(dependencies: ConnectionDependencies): Route[] {
   const connection = createConnection(dependencies);
-  const config = createIntegrationConfig({ ...dependencies, connection });
   const mapping = createMapping({ ...dependencies, connection });
+  const config = createIntegrationConfig({ ...dependencies, connection, mapping });
 
   return [
     guardedRoute(contract.getConfig, async ({ params: { number }, query }) => ({

@@ -154,7 +154,7 @@ export const listCrmUsers = {
 } as const satisfies Contract;
 
 const MOST_ENTRIES = 2_000;
-const Mapped = z
+export const Mapped = z
   .object({
     extension: z.string().regex(/^\d{1,5}$/, 'must be one to five digits'),
     crm_user_id: z.string().trim().min(1).max(64),

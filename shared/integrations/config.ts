@@ -15,6 +15,7 @@ import type { IntegrationState } from './config.schema.ts';
 import * as sql from './config.sql.ts';
 import type { Connection } from './connection.ts';
 import { formOf } from './form.ts';
+import type { Mapping } from './mapping.ts';
 import type { AddressRules } from './public-address.ts';
 import {
   addressErrors,
@@ -31,6 +32,7 @@ type Dependencies = {
   secrets: SecretBox;
   addresses: AddressRules;
   connection: Pick<Connection, 'register' | 'unregister' | 'resume'>;
+  mapping: Pick<Mapping, 'takeOver'>;
 };
 
 /** What was sent: settings by type; null removes the type. */
@@ -46,7 +48,13 @@ type Saved = {
 const unknownEnterprise = () => new AppError('not_found', 'Предприятие не найдено');
 
 /** The settings of an enterprise's integrations: what a person may see of them, and how they are changed. */
-export function createIntegrationConfig({ db, secrets, addresses, connection }: Dependencies) {
+export function createIntegrationConfig({
+  db,
+  secrets,
+  addresses,
+  connection,
+  mapping,
+}: Dependencies) {
   async function load(number: string) {
     const stored = await sql.loadConfig(db, number);
     if (!stored) throw unknownEnterprise();
@@ -102,6 +110,9 @@ export function createIntegrationConfig({ db, secrets, addresses, connection }: 
     const stopped = changes
       .flatMap(({ type }) => workingOf(saved.before, type))
       .filter(({ type }) => workingOf(saved.config, type).length === 0);
+    const isNew = ({ type }: { type: IntegrationType }): boolean =>
+      workingOf(saved.before, type).length === 0;
+    await Promise.all(working.filter(isNew).map(({ type }) => mapping.takeOver(number, type, by)));
     const told = await Promise.all([
       ...working.map((each) => announce(number, each)),
       ...stopped.map((each) => retract(number, each)),

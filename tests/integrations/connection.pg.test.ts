@@ -237,6 +237,25 @@ describe('the map of extensions', () => {
     expect((await codes())[0].telephony.additionalCodes).toEqual([]);
   });
 
+  test('is taken over from a CRM that is connected for the first time', async () => {
+    await world.control('retailcrm/demo', { users: DEMO_USERS });
+    const off = { retailcrm: { enabled: false } };
+    await db`update enterprises set integrations_config = integrations_config || ${db.json(off)}`;
+    const saved = await world.post('integrations/config', {
+      retailcrm: { enabled: true, api_url: world.crmUrl(), api_key: 'demo-key-0367' },
+    });
+    expect(saved).toMatchObject({ status: 200, json: { warnings: [] } });
+    const { json } = await world.get(path);
+    expect(json).toMatchObject({
+      items: [
+        { extension: '150', crm_user_id: '16', crm_user_name: 'Анна' },
+        { extension: '151', crm_user_id: '17' },
+        { extension: '152', crm_user_id: '18' },
+      ],
+    });
+    expect((await codes())[0].telephony.additionalCodes).toHaveLength(3);
+  });
+
   test('is kept although the CRM does not take it, with a warning', async () => {
     await world.control('retailcrm/demo', { key: 'another-key' });
     expect((await world.put(path, { items })).json).toMatchObject({

@@ -54,6 +54,25 @@ describeInChromium('the admin pages', () => {
     expect(kept).not.toContain('session_token');
   });
 
+  test('load only what is theirs, and are framed by nobody', async ({ browser }) => {
+    const context = await browser.newContext();
+    const page = await context.newPage();
+    const response = await page.goto(`${WEB}/ui/`);
+    expect(response?.headers()).toMatchObject({
+      'content-security-policy': expect.stringContaining("frame-ancestors 'none'"),
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': expect.any(String),
+    });
+    const ran = await page.evaluate(() => {
+      const script = document.createElement('script');
+      script.textContent = 'globalThis.injected = true';
+      document.body.append(script);
+      return 'injected' in globalThis;
+    });
+    expect(ran).toBe(false);
+    await context.close();
+  });
+
   test('end with the session: logged out, the next look shows the login', async ({ page }) => {
     await logIn(page, 'june');
     await page.getByRole('button', { name: /Учётная запись/ }).click();
