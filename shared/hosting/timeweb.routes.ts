@@ -1,3 +1,5 @@
+import { insertAudit } from '../audit/audit.sql.ts';
+import { doneBy } from '../audit/done-by.ts';
 import type { Pool } from '../db.ts';
 import { AppError } from '../errors.ts';
 import type { HttpReply, Route } from '../lambda/http.ts';
@@ -19,6 +21,7 @@ export type TimewebRoutesDependencies = {
   clock?: () => Date;
 };
 
+const SYNC_ALL = `${contract.syncAll.method} ${contract.syncAll.path}`;
 const NOT_CONFIGURED = 'Timeweb API token не настроен';
 
 /** What has to do with Timeweb itself. */
@@ -61,9 +64,13 @@ export function timewebRoutes(dependencies: TimewebRoutesDependencies): Route[] 
       }),
     ),
 
-    guardedRoute(contract.syncAll, ({ body, requestId }) =>
-      sayingWhy(requestId, async () => {
+    guardedRoute(contract.syncAll, ({ body, ...request }, caller) =>
+      sayingWhy(request.requestId, async () => {
         const counts = await sync().syncAll({ kind: 'admin', autoOnly: body.auto_only });
+        const { created, changed, missing } = counts;
+        // That somebody opened the page is nothing he did.
+        if (!body.auto_only || created + changed + missing > 0)
+          await insertAudit(db, doneBy(request, caller), { action: SYNC_ALL });
         // A run is written whole or not at all: a fault of one server is a fault of the run.
         return { ...counts, errors: [] };
       }),

@@ -78,6 +78,7 @@ export const syncAll = {
   ...COMMON,
   method: 'POST',
   path: `${HOSTING}/timeweb/sync-all`,
+  audit: 'own',
   summary: 'Reads all servers from Timeweb and brings ours up to date, in one transaction',
   body: z
     .object({

@@ -149,6 +149,21 @@ describe('Timeweb', () => {
     });
   });
 
+  test('is in the audit log when somebody wanted it or it changed something, not for the opening', async () => {
+    const noted = async () => {
+      const [row] = await db`
+        select count(*)::int as count from audit_log where action = 'POST /admin/hosting/api/timeweb/sync-all'`;
+      return row?.['count'] as number;
+    };
+    const before = await noted();
+    await world.post('timeweb/sync-all', { auto_only: true });
+    expect(await noted()).toBe(before + 1);
+    await world.post('timeweb/sync-all', { auto_only: true });
+    expect(await noted()).toBe(before + 1);
+    await world.post('timeweb/sync-all');
+    expect(await noted()).toBe(before + 2);
+  });
+
   test('syncs one server, and says what has changed', async () => {
     await world.post('timeweb/sync-all');
     const { id } = await world.server(1051);
