@@ -48,7 +48,7 @@ export function TimelinePicture({ call }: { call: CallDetail }) {
             </dd>
           </Fragment>
         ))}
-        <dt aria-hidden />
+        <dt className={classes.who} aria-hidden />
         <dd className={classes.axis} style={{ margin: 0 }} aria-hidden>
           {ticksOf(timeline).map((seconds) => (
             <span
