@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
 import postgres from 'postgres';
 
 /** What a query function needs: a pool, or the handle of a transaction. */
@@ -94,4 +96,23 @@ export function isDatabaseTrouble(error: unknown): boolean {
   if (!(error instanceof Error) || !('code' in error)) return false;
   const code = String(error.code);
   return AWAY.has(code) || /^(08|40|53|55P03|57P|58)/.test(code);
+}
+
+const KEEP_WRITING_MS = 8_000;
+const TRY_EVERY_MS = 200;
+
+/**
+ * Writes down what was done elsewhere and cannot be taken back, a message that was sent above all: forgotten, it would be
+ * done again. Tries on for eight seconds while the database is away: a restart takes less. `write` has to be repeatable.
+ */
+export async function keepWriting<T>(write: () => Promise<T>): Promise<T> {
+  const until = Date.now() + KEEP_WRITING_MS;
+  for (;;) {
+    try {
+      return await write();
+    } catch (error) {
+      if (!isDatabaseTrouble(error) || Date.now() > until) throw error;
+      await sleep(TRY_EVERY_MS);
+    }
+  }
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { insertChatEvent } from '../chat/chats.sql.ts';
-import type { Pool } from '../db.ts';
+import { keepWriting, type Pool } from '../db.ts';
 import { ComeBackLater } from '../errors.ts';
 import { log } from '../lambda/log.ts';
 import { report } from '../lambda/report.ts';
@@ -63,7 +63,7 @@ export function createDelivery(dependencies: Dependencies) {
       }
       if (outcome.kind === 'done' || (outcome.kind === 'unchanged' && messageId !== null)) {
         const shownAs = outcome.kind === 'done' ? outcome.messageId : (messageId ?? 0);
-        await cards.saveCard(db, { ...of, messageId: shownAs, shown });
+        await keepWriting(() => cards.saveCard(db, { ...of, messageId: shownAs, shown }));
         if (isRenewed)
           await noteShown('chat.manager_notified', { ...of, sessionId: card.sessionId });
         return;
@@ -89,7 +89,9 @@ export function createDelivery(dependencies: Dependencies) {
       const of = { messageId, managerId };
       if (outcome.kind === 'done' || outcome.kind === 'unchanged' || outcome.kind === 'gone') {
         const sent = outcome.kind === 'done' ? outcome.messageId : (telegramMessage ?? 0);
-        await copies.saveCopy(db, { ...of, telegramMessage: sent, sentText: text });
+        await keepWriting(() =>
+          copies.saveCopy(db, { ...of, telegramMessage: sent, sentText: text }),
+        );
         if (telegramMessage === null && copy.sender === 'user' && chatId !== null)
           await noteShown('chat.visitor_message_forwarded', {
             sessionId,
@@ -112,7 +114,8 @@ export function createDelivery(dependencies: Dependencies) {
       const { telegramId, text, buttons } = notice;
       await spend(telegramId, 'end');
       const outcome = await bot.send(telegramId, { text, rows: buttons });
-      if (outcome.kind === 'done') return notices.saveNotice(db, noticeId, outcome.messageId);
+      if (outcome.kind === 'done')
+        return keepWriting(() => notices.saveNotice(db, noticeId, outcome.messageId));
       const givesUp = outcome.kind === 'invalid' || outcome.kind === 'refused';
       await notices.countNoticeTry(db, noticeId, givesUp);
       await followRefusal(outcome, telegramId, notice.attempts + 1, async () => {});
@@ -133,7 +136,7 @@ export function createDelivery(dependencies: Dependencies) {
           : await bot.edit(managerId, telegramMessage, { text });
       if (outcome.kind === 'done' || outcome.kind === 'unchanged' || outcome.kind === 'gone') {
         const sent = outcome.kind === 'done' ? outcome.messageId : (telegramMessage ?? 0);
-        await copies.saveMark(db, { messageId, telegramMessage: sent, shown });
+        await keepWriting(() => copies.saveMark(db, { messageId, telegramMessage: sent, shown }));
         if (isDelivered && chatId !== null)
           await noteShown('chat.manager_message_delivered', {
             sessionId,

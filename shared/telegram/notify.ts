@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 
 import { hasEnded } from '../calls/call.ts';
-import type { Pool } from '../db.ts';
+import { keepWriting, type Pool } from '../db.ts';
 import { ComeBackLater } from '../errors.ts';
 import { log } from '../lambda/log.ts';
 import { report } from '../lambda/report.ts';
@@ -91,7 +91,9 @@ async function show(target: Target, dependencies: Dependencies): Promise<void> {
   if (outcome.kind === 'done' || outcome.kind === 'unchanged') {
     const shownAs = outcome.kind === 'done' ? outcome.messageId : (messageId ?? 0);
     const { id: callId, version } = call;
-    return saveMessage(db, { callId, chatId, messageId: shownAs, textHash, version });
+    return keepWriting(() =>
+      saveMessage(db, { callId, chatId, messageId: shownAs, textHash, version }),
+    );
   }
   return followRefusal(outcome, target, dependencies);
 }
@@ -112,7 +114,7 @@ async function summarise(target: Target, dependencies: Dependencies): Promise<vo
   if (calls.length === 0) return;
   const outcome = await bot.send(chatId, { text: renderSummary(calls, call) });
   if (outcome.kind !== 'done') return followRefusal(outcome, target, dependencies);
-  for (const told of calls) await markCallShown(db, told);
+  for (const told of calls) await keepWriting(() => markCallShown(db, told));
 }
 
 type Refusal = Exclude<BotOutcome, { kind: 'done' }>;
