@@ -1,5 +1,3 @@
-import { insertAudit } from '../audit/audit.sql.ts';
-import { doneBy } from '../audit/done-by.ts';
 import type { Pool } from '../db.ts';
 import { AppError } from '../errors.ts';
 import type { HttpReply, Route } from '../lambda/http.ts';
@@ -21,7 +19,6 @@ export type TimewebRoutesDependencies = {
   clock?: () => Date;
 };
 
-const SYNC_ALL = `${contract.syncAll.method} ${contract.syncAll.path}`;
 const NOT_CONFIGURED = 'Timeweb API token не настроен';
 
 /** What has to do with Timeweb itself. */
@@ -64,17 +61,17 @@ export function timewebRoutes(dependencies: TimewebRoutesDependencies): Route[] 
       }),
     ),
 
-    guardedRoute(contract.syncAll, ({ body, ...request }, caller) =>
-      sayingWhy(request.requestId, async () => {
+    guardedRoute(contract.syncAll, async ({ body, requestId }) => {
+      let isIdle = false;
+      const reply = await sayingWhy(requestId, async () => {
         const counts = await sync().syncAll({ kind: 'admin', autoOnly: body.auto_only });
-        const { created, changed, missing } = counts;
         // That somebody opened the page is nothing he did.
-        if (!body.auto_only || created + changed + missing > 0)
-          await insertAudit(db, doneBy(request, caller), { action: SYNC_ALL });
+        isIdle = body.auto_only && counts.created + counts.changed + counts.missing === 0;
         // A run is written whole or not at all: a fault of one server is a fault of the run.
         return { ...counts, errors: [] };
-      }),
-    ),
+      });
+      return { ...reply, isIdle };
+    }),
 
     guardedRoute(contract.syncServer, ({ params: { id }, requestId }) =>
       sayingWhy(requestId, async () => {

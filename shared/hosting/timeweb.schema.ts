@@ -78,7 +78,6 @@ export const syncAll = {
   ...COMMON,
   method: 'POST',
   path: `${HOSTING}/timeweb/sync-all`,
-  audit: 'own',
   summary: 'Reads all servers from Timeweb and brings ours up to date, in one transaction',
   body: z
     .object({

@@ -13,6 +13,8 @@ export type HttpReply = {
   body?: unknown;
   text?: string;
   headers?: Record<string, string>;
+  /** Nothing came of it: not for the audit log. */
+  isIdle?: boolean;
 };
 
 /**
@@ -125,7 +127,7 @@ async function pass(route: Route, request: HttpRequest, gate?: Gate): Promise<Ht
   const caller = await gate?.(contract, request);
   const reply = await route.handle(request, caller);
   const isNotedHere = contract.method !== 'GET' && contract.audit === undefined;
-  if (gate?.note && caller && isNotedHere && reply.status < 400) {
+  if (gate?.note && caller && isNotedHere && reply.status < 400 && !reply.isIdle) {
     // It is done: an error now would have the caller do it once more.
     await gate
       .note(contract, request, caller)

@@ -11,6 +11,6 @@ test('every write that the wrapper notes has a word on the page of the audit log
       return method !== 'GET' && audit === undefined && !BY_THEMSELVES.has(auth);
     })
     .map(({ method, path }) => `${method} ${path}`);
-  expect(noted).toContain('POST /admin/hosting/api/timeweb/import');
+  expect(noted).toContain('POST /admin/hosting/api/timeweb/sync-all');
   expect(noted.filter((action) => ACTION_WORDS[action] === undefined)).toEqual([]);
 });
