@@ -17,6 +17,8 @@ type Options = {
    * planning a large one costs more than running it. Not where a plan depends on the values (lists with filters).
    */
   plansOnce?: boolean;
+  /** For who waits for several locks at once, and is to go on without the one that another holds. */
+  lockTimeoutMs?: number;
 };
 
 /** The driver's own makes a Date of a text too, and a Date has no microseconds: a cursor would skip its neighbours. */
@@ -30,7 +32,7 @@ const TIME = {
 /** Connects on the first query. */
 export function connect(
   url: string,
-  { max = 1, arrays = true, plansOnce = false }: Options = {},
+  { max = 1, arrays = true, plansOnce = false, lockTimeoutMs = 0 }: Options = {},
 ): Pool {
   return postgres(url, {
     max,
@@ -42,6 +44,7 @@ export function connect(
     connection: {
       application_name: 'trunkline',
       statement_timeout: 10_000,
+      ...(lockTimeoutMs > 0 && { lock_timeout: lockTimeoutMs }),
       ...(plansOnce && { plan_cache_mode: 'force_generic_plan' }),
     },
     // Columns only: `postgres.camel` would also rename the keys inside jsonb values.
@@ -60,8 +63,8 @@ const DEAD_CONNECTION = new Set([
 ]);
 
 /**
- * Work side by side in a transaction: it must not end while one of them still writes. Waits for all, then rejects as the
- * first one that failed.
+ * Work side by side in a transaction: it must not end while one of them still writes. Waits for all, then rejects as one
+ * that failed.
  */
 export async function allDone<T>(works: Promise<T>[]): Promise<T[]> {
   await Promise.allSettled(works);
@@ -82,21 +85,28 @@ export async function repeatOnDeadConnection<T>(run: () => Promise<T>): Promise<
 }
 
 function isDeadConnection(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && DEAD_CONNECTION.has(String(error.code));
+  return DEAD_CONNECTION.has(codeOf(error));
 }
 
 const AWAY = new Set(['CONNECT_TIMEOUT', 'ECONNREFUSED', 'ENOTFOUND', 'EHOSTUNREACH', 'ETIMEDOUT']);
+
+/** Whether the server was not there: nothing else that is asked of it now succeeds either. */
+export function isDatabaseAway(error: unknown): boolean {
+  if (isDeadConnection(error)) return true;
+  const code = codeOf(error);
+  return AWAY.has(code) || /^(08|57P)/.test(code);
+}
 
 /**
  * Whether it was the server's state and not what was asked of it: gone, restarting, full, out of memory or disk, or a
  * lock that another held too long. The same statement may well succeed later.
  */
 export function isDatabaseTrouble(error: unknown): boolean {
-  if (isDeadConnection(error)) return true;
-  if (!(error instanceof Error) || !('code' in error)) return false;
-  const code = String(error.code);
-  return AWAY.has(code) || /^(08|40|53|55P03|57P|58)/.test(code);
+  return isDatabaseAway(error) || /^(40|53|55P03|58)/.test(codeOf(error));
 }
+
+const codeOf = (error: unknown): string =>
+  error instanceof Error && 'code' in error ? String(error.code) : '';
 
 const KEEP_WRITING_MS = 8_000;
 const TRY_EVERY_MS = 200;

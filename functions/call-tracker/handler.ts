@@ -12,7 +12,7 @@ const env = readEnv([
 ]);
 const endpoint = env.SQS_ENDPOINT;
 const tracker = createTracker({
-  db: connect(env.DATABASE_URL, { max: 2, plansOnce: true }),
+  db: connect(env.DATABASE_URL, { max: 2, plansOnce: true, lockTimeoutMs: 4_000 }),
   crm: createQueue(env.CRM_QUEUE_URL, { endpoint }),
   telegram: createQueue(env.TELEGRAM_QUEUE_URL, { endpoint }),
   live: createQueue(env.LIVE_QUEUE_URL, { endpoint }),

@@ -2,7 +2,7 @@ import DataLoader from 'dataloader';
 import { v7 as newUuid } from 'uuid';
 
 import { workingIntegrations } from '../crm/config.ts';
-import { allDone, isDatabaseTrouble, type Pool, type Transaction } from '../db.ts';
+import { allDone, isDatabaseAway, isDatabaseTrouble, type Pool, type Transaction } from '../db.ts';
 import { CrmMessage, type QueuedDelivery, toCrmMessage } from '../deliveries/messages.ts';
 import { markUnqueued, mergeSteps, saveSteps } from '../deliveries/owing.sql.ts';
 import { stepsOwed } from '../deliveries/steps-owed.ts';
@@ -80,7 +80,7 @@ export function createTracker(dependencies: Dependencies) {
 
   async function workAll(eventIds: readonly string[]): Promise<(true | Error)[]> {
     const outcome = await outcomeOf(workTogether(eventIds));
-    const isOver = outcome === true || eventIds.length === 1 || isDatabaseTrouble(outcome);
+    const isOver = outcome === true || eventIds.length === 1 || isDatabaseAway(outcome);
     if (isOver) return eventIds.map(() => outcome);
     return Promise.all(eventIds.map((eventId) => outcomeOf(workTogether([eventId]))));
   }

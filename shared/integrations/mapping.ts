@@ -53,7 +53,7 @@ export function createMapping({ db, connection }: Dependencies) {
     },
 
     /**
-     * What a CRM that is connected for the first time knows of extensions becomes our map: a CRM may forget it with the
+     * What a CRM that is switched on while our map is empty knows of extensions becomes our map: it may forget it with the
      * first registration that does not repeat it. A CRM that does not answer is no obstacle.
      */
     async takeOver(number: string, type: IntegrationType, by: DoneBy): Promise<void> {

@@ -17,7 +17,7 @@ const FLAT = 0.1;
 const ENTERPRISES = 10;
 /** One function instance: see functions/call-tracker. */
 const CONNECTIONS = 2;
-const AS_DEPLOYED = { plansOnce: true };
+const AS_DEPLOYED = { plansOnce: true, lockTimeoutMs: 4_000 };
 const BATCHES_PER_SLICE = 10;
 /** Storing a million calls is worth it only when this much is left for the rest. */
 const KEPT_SECONDS = 150;

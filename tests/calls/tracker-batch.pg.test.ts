@@ -2,10 +2,12 @@ import { v7 as newUuid } from 'uuid';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { createTracker } from '../../shared/calls/tracker.ts';
+import { connect } from '../../shared/db.ts';
 import { insertEnterprise, useDatabase } from '../support/database.ts';
 import { createFakeQueue } from '../support/queues.ts';
 
-const { db } = useDatabase();
+const database = useDatabase();
+const { db } = database;
 const COMPANIES = ['0401', '0402', '0403', '0404'];
 const CHANNEL = '1757840723.6';
 const BASE = Date.now() - 60_000;
@@ -96,6 +98,19 @@ describe('one that fails among others', () => {
     expect(await companies()).toEqual(['0401', '0402', '0404']);
     expect(await failures()).toEqual([['0403', 1]]);
     expect(live.messages.map(({ group }) => group).toSorted()).toEqual(['0401', '0402', '0404']);
+  });
+
+  test('because somebody holds the lock of its company', async () => {
+    const own = connect(database.url, { max: 2, lockTimeoutMs: 300 });
+    tracker = createTracker({ db: own, crm, telegram: createFakeQueue(), live });
+    const ids = await starts();
+    await db.begin(async (tx) => {
+      await tx`select pg_advisory_xact_lock(hashtextextended('calls:0402', 0))`;
+      expect(await outcomes(ids)).toEqual(['fulfilled', 'rejected', 'fulfilled', 'fulfilled']);
+    });
+    expect(await companies()).toEqual(['0401', '0403', '0404']);
+    expect(await failures()).toEqual([['0402', 0]]);
+    await own.end();
   });
 
   test('nothing is counted against anybody when the database was away', async () => {
