@@ -1,13 +1,17 @@
 import { afterAll, afterEach, beforeAll, beforeEach } from 'vitest';
 
+import { asteriskRoutes } from '../../shared/asterisk/asterisk.routes.ts';
 import type { BoxAccess } from '../../shared/asterisk/boxes.sql.ts';
 import { pinHostKey } from '../../shared/asterisk/boxes.sql.ts';
 import { createPool, type Pool as Boxes } from '../../shared/asterisk/pool.ts';
 import type { Pool } from '../../shared/db.ts';
+import { originateRoutes } from '../../shared/originates/originate.routes.ts';
 import { createOriginate } from '../../shared/originates/originate.ts';
+import { type Asked, createAsking } from '../auth/asking.ts';
 import { type Peers, startPeers } from '../peers/server.ts';
 import { insertEnterprise, NUMBER, secrets } from '../support/database.ts';
 
+export const SECRET = `secret-${NUMBER}`;
 const PASSWORD = 'demo-asterisk-0367';
 
 /** The demo enterprise with a simulated box behind real SSH; nothing is left of the last test. */
@@ -60,5 +64,23 @@ export function useBox(db: Pool) {
     get account() {
       return peers.asterisk.account(NUMBER);
     },
+  };
+}
+
+/** People and programs who click, and what became of the last click. */
+export function useClicks(db: Pool, world: ReturnType<typeof useBox>) {
+  const ask = (asked: Asked) =>
+    createAsking(db, [
+      ...originateRoutes({ db, originate: world.originate }),
+      ...asteriskRoutes({ db, boxes: world.boxes, access: world.access }),
+    ])(asked);
+  return {
+    ask,
+    click: (query: Record<string, string> = {}) =>
+      ask({
+        path: '/api/makecallexternal',
+        query: { code: '150', phone: '+375291110001', clientId: SECRET, ...query },
+      }),
+    row: async () => (await db`select * from originates order by requested_at desc limit 1`)[0],
   };
 }
