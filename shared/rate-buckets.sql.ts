@@ -60,6 +60,14 @@ export async function spendToken(
         updated_at = clock_timestamp()`;
 }
 
+/** A token that was taken and not used after all. */
+export async function returnToken(
+  db: Db,
+  { key, burst }: Pick<BucketRule, 'key' | 'burst'>,
+): Promise<void> {
+  await db`update rate_buckets set tokens = least(${burst}::float8, tokens + 1) where key = ${key}`;
+}
+
 /** The other side named a time: nothing more is granted until then. */
 export async function emptyBucket(
   db: Db,

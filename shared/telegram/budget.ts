@@ -1,8 +1,8 @@
 import type { Db } from '../db.ts';
-import { emptyBucket, takeToken } from '../rate-buckets.sql.ts';
+import { emptyBucket, returnToken, takeToken } from '../rate-buckets.sql.ts';
 
 /**
- * How urgent a message is. When a chat's budget is short the end of a call comes first, then new calls;
+ * How urgent a message is. When a chat's or the bot's budget is short the end of a call comes first, then new calls;
  * changes of living calls wait for better times.
  */
 export type Urgency = 'end' | 'first' | 'change';
@@ -24,10 +24,13 @@ export async function takeBudget(
   { botId, chatId, at }: BudgetOf,
   urgency: Urgency,
 ): Promise<number> {
-  const chat = { ...chatRule(botId, chatId), reserve: RESERVE[urgency], at };
-  const wait = await takeToken(db, chat);
-  if (wait > 0) return wait;
-  return takeToken(db, { key: `telegram:${botId}`, ...WHOLE_BOT, at });
+  const reserve = RESERVE[urgency];
+  const chat = chatRule(botId, chatId);
+  const chatWait = await takeToken(db, { ...chat, reserve, at });
+  if (chatWait > 0) return chatWait;
+  const botWait = await takeToken(db, { key: `telegram:${botId}`, ...WHOLE_BOT, reserve, at });
+  if (botWait > 0) await returnToken(db, chat);
+  return botWait;
 }
 
 /** Telegram named the time itself. */

@@ -6,14 +6,13 @@ import { sealSecrets } from '../../shared/crm/config-copies.ts';
 import { createSecretBox } from '../../shared/secrets.ts';
 import { control } from '../bench/simulated-crm.ts';
 
-export type Tenant = { number: string; token: string; account: string; chat: number };
+export type Tenant = { number: string; token: string; account: string; bot: string; chat: number };
 
 const PEOPLE = [
   { id: 16, firstName: 'Анна', extension: '150' },
   { id: 17, firstName: 'Борис', extension: '151' },
   { id: 18, firstName: 'Вера', extension: '152' },
 ];
-const BOT = '700000001:demo-telegram-token-0367';
 
 /** Enterprises with every CRM and a Telegram chat, each with accounts of its own: no vendor's limit is the fault. */
 export async function createTenants(stack: Stack, count: number): Promise<Tenant[]> {
@@ -26,12 +25,13 @@ export async function createTenants(stack: Stack, count: number): Promise<Tenant
       number,
       token: `37529${number}000`,
       account: `faults-${number}`,
+      bot: `70000${number}:demo-telegram-token-${number}`,
       chat: -1_000_000_000_000 - Number(number),
     };
   });
   try {
     for (const tenant of tenants) {
-      const { number, token, account, chat } = tenant;
+      const { number, token, account, bot, chat } = tenant;
       await introduce(stack, tenant);
       const peers = `http://127.0.0.1:${stack.ports.peers}`;
       const config = sealSecrets(
@@ -59,7 +59,7 @@ export async function createTenants(stack: Stack, count: number): Promise<Tenant
       );
       await db`
         insert into enterprises (number, name, token, secret, bot_token, chat_id, integrations_config)
-        values (${number}, ${`faults ${number}`}, ${token}, ${`secret-${number}`}, ${secrets.seal(BOT)},
+        values (${number}, ${`faults ${number}`}, ${token}, ${`secret-${number}`}, ${secrets.seal(bot)},
           ${String(chat)}, ${db.json(JSON.parse(JSON.stringify(config)))})`;
       const users = PEOPLE.flatMap(({ id, extension }) =>
         ['retailcrm', 'bitrix24', 'amocrm'].map((type) => ({
@@ -78,7 +78,7 @@ export async function createTenants(stack: Stack, count: number): Promise<Tenant
 }
 
 /** Makes the vendors know a tenant. */
-async function introduce(stack: Stack, { number, account, chat }: Tenant): Promise<void> {
+async function introduce(stack: Stack, { number, account, bot, chat }: Tenant): Promise<void> {
   await control(stack, `retailcrm/${account}`, {
     key: `key-${number}`,
     users: PEOPLE.map(({ id, firstName, extension }) => ({ id, firstName, code: extension })),
@@ -92,6 +92,7 @@ async function introduce(stack: Stack, { number, account, chat }: Tenant): Promi
     longLivedToken: `token-${number}`,
     users: PEOPLE.map(({ id, firstName }) => ({ id, name: firstName })),
   });
+  await control(stack, 'telegram/bots', { token: bot, username: `faults_${number}_bot` });
   await control(stack, 'telegram/chats', { id: chat, type: 'supergroup', title: account });
 }
 
