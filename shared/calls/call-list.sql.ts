@@ -1,6 +1,7 @@
 import * as z from 'zod';
 
 import type { Db } from '../db.ts';
+import { hasExtension, hasPhone } from './call-filters.sql.ts';
 import { END_STATUSES, LIVE_STATUSES } from './call.ts';
 
 const CallRow = z.object({
@@ -112,30 +113,6 @@ function matching(db: Db, { enterpriseNumber, filters, after }: Page) {
           ${kind}
           ${place}`;
   return { rows, startedAt, id };
-}
-
-/** Digits from the end of a number that make it one: boxes write the way to it as 375…, 80… or not at all. */
-const MEANT_DIGITS = 9;
-const INDEXED_DIGITS = 7;
-
-function hasPhone(db: Db, phone: string) {
-  if (phone.length < INDEXED_DIGITS) return db`and calls.phone = ${phone}`;
-  const end = phone.slice(-MEANT_DIGITS);
-  return db`
-    and right(calls.phone, 7) = ${phone.slice(-INDEXED_DIGITS)}
-    and right(calls.phone, ${end.length}) = ${end}`;
-}
-
-function hasExtension(db: Db, enterpriseNumber: string, extension: string) {
-  return db`
-    and exists (
-      select 1
-      from call_extensions
-      where enterprise_number = ${enterpriseNumber}
-        and extension = ${extension}
-        and started_at = calls.started_at
-        and call_id = calls.id
-    )`;
 }
 
 /** The word stands in the query, because the index of the downloaded ones is only used when it does. */

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 
+import { hasExtension, hasPhone } from '../calls/call-filters.sql.ts';
 import type { Db } from '../db.ts';
 import { StoredRecordingSettings } from './settings.ts';
 
@@ -115,10 +116,6 @@ export async function listRecordings(db: Db, page: Page): Promise<ListedRecordin
   return Listed.array().parse([...rows]);
 }
 
-/** Boxes write the way to a number as 375…, 80… or not at all: the end of it is what makes it one. */
-const MEANT_DIGITS = 9;
-const INDEXED_DIGITS = 7;
-
 /** The query of the list; apart, so that a test can have it explained. */
 export function selectRecordings(db: Db, { enterpriseNumber, filters, after, limit }: Page) {
   const { from, to, phone, extension, call } = filters;
@@ -146,26 +143,6 @@ export function selectRecordings(db: Db, { enterpriseNumber, filters, after, lim
       ${after ? db`and (recordings.started_at, recordings.id) < (${after.startedAt}::timestamptz, ${after.id}::uuid)` : db``}
     order by recordings.started_at desc, recordings.id desc
     limit ${limit}`;
-}
-
-function hasPhone(db: Db, phone: string) {
-  if (phone.length < INDEXED_DIGITS) return db`and calls.phone = ${phone}`;
-  const end = phone.slice(-MEANT_DIGITS);
-  return db`
-    and right(calls.phone, 7) = ${phone.slice(-INDEXED_DIGITS)}
-    and right(calls.phone, ${end.length}) = ${end}`;
-}
-
-function hasExtension(db: Db, enterpriseNumber: string, extension: string) {
-  return db`
-    and exists (
-      select 1
-      from call_extensions
-      where enterprise_number = ${enterpriseNumber}
-        and extension = ${extension}
-        and started_at = calls.started_at
-        and call_id = calls.id
-    )`;
 }
 
 /** Holds or lets go, takes the link back or gives it again. Undefined when there is no such recording in the store. */

@@ -1,13 +1,8 @@
-import { randomUUID } from 'node:crypto';
-
-import postgres from 'postgres';
-
-import { databaseUrlFor } from '../../infra/local/postgres.ts';
-import { migrate } from '../../infra/migrate.ts';
-import { connect } from '../../shared/db.ts';
+import type { Db } from '../../shared/db.ts';
 import { createCleanup } from '../../shared/recordings/cleanup.ts';
 import { type Benchmark, type Row, verdict } from './benchmark.ts';
 import { ms } from './figures.ts';
+import { inOwnDatabase } from './own-database.ts';
 
 const EXPIRED = 10_000;
 const SIZES = [
@@ -48,36 +43,24 @@ export const cleanUp: Benchmark = {
 };
 
 /** Milliseconds. */
-async function measure(port: number, kept: number): Promise<number> {
-  const name = `bench_${randomUUID().replaceAll('-', '')}`;
-  const admin = postgres(databaseUrlFor(port, 'postgres'), { max: 1, onnotice: () => {} });
-  await admin`create database ${admin(name)}`;
-  const url = databaseUrlFor(port, name);
-  await migrate(url);
-  const sql = postgres(url, { max: 1, onnotice: () => {} });
-  const db = connect(url);
-  try {
-    await sql`
+const measure = (port: number, kept: number): Promise<number> =>
+  inOwnDatabase(port, async (db, unhurried) => {
+    await unhurried`
       insert into enterprises (number, name, token, secret)
       values (${NUMBER}, 'bench', 'bench-token', 'bench-secret')`;
-    await fill(sql, EXPIRED, 'old', 200);
-    await fill(sql, kept, 'kept', 1);
-    await sql`vacuum analyze recordings`;
+    await fill(unhurried, EXPIRED, 'old', 200);
+    await fill(unhurried, kept, 'kept', 1);
+    await unhurried`vacuum analyze recordings`;
     const clean = createCleanup({ db, store });
     const began = performance.now();
     const { deleted } = await clean({ enterprises: [NUMBER] });
     const took = performance.now() - began;
     if (deleted !== EXPIRED) throw new Error(`${deleted} were deleted`);
     return took;
-  } finally {
-    await Promise.all([sql.end(), db.end()]);
-    await admin`drop database ${admin(name)} with (force)`;
-    await admin.end();
-  }
-}
+  });
 
-async function fill(sql: postgres.Sql, count: number, kind: string, daysAgo: number) {
-  await sql`
+async function fill(db: Db, count: number, kind: string, daysAgo: number) {
+  await db`
     insert into recordings (id, enterprise_number, unique_id, source, state, file, key, content_type, size, started_at,
       stored_at)
     select gen_random_uuid(), ${NUMBER}, 'u' || n, 'upload', 'stored', ${kind} || n || '.wav',

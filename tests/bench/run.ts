@@ -3,6 +3,7 @@
 import { parseArgs } from 'node:util';
 
 import type { Stack } from '../../infra/local/stack.ts';
+import { adminLists } from './admin-lists.ts';
 import { asterisk } from './asterisk.ts';
 import type { Benchmark, Options, Row } from './benchmark.ts';
 import { chat } from './chat.ts';
@@ -30,6 +31,7 @@ const BENCHMARKS: Benchmark[] = [
   timewebSync,
   recordingCopy,
   cleanUp,
+  adminLists,
   eventToCrm,
   chat,
   livePush,

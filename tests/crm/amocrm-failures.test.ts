@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest';
 
 import type { VendorFailure } from '../../shared/crm/failure.ts';
 import { OutboundError } from '../../shared/outbound.ts';
+import { CALL } from '../support/crm-call.ts';
 import {
   amocrm,
-  CALL,
   CONFIG,
   DELIVERED,
   failureOf,

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
-import { amocrm, CALL, CONFIG, listening, stepOf, strict } from './amocrm-world.ts';
+import { CALL } from '../support/crm-call.ts';
+import { amocrm, CONFIG, listening, stepOf, strict } from './amocrm-world.ts';
 
 describe('who looks after a client', () => {
   strict.for([

@@ -3,10 +3,11 @@ import { expect, test as base } from 'vitest';
 import { createAmocrm } from '../../shared/crm/amocrm/crm.ts';
 import type { Context } from '../../shared/crm/amocrm/tokens.ts';
 import type { CallStep } from '../../shared/crm/crm.schema.ts';
-import type { CallSnapshot, DeliveryStep } from '../../shared/crm/crm.ts';
+import type { DeliveryStep } from '../../shared/crm/crm.ts';
 import { VendorFailure } from '../../shared/crm/failure.ts';
 import { type OutboundAnswer, sendOutbound } from '../../shared/outbound.ts';
 import { type Peers, startPeers } from '../peers/server.ts';
+import { CALL } from '../support/crm-call.ts';
 import { createTestTools } from '../support/crm-tools.ts';
 
 /** The adapter without its pauses. */
@@ -26,22 +27,6 @@ export const USERS = new Map([
   ['152', '8320152'],
 ]);
 
-/** An answered incoming call of a known client: 150 and 151 rang, 151 talked. */
-export const CALL: CallSnapshot = {
-  id: '0199a000-0000-7000-8000-000000000001',
-  mainUniqueId: '1757840723.6',
-  direction: 'in',
-  status: 'answered',
-  phone: '375291110001',
-  line: '0001363',
-  rang: ['150', '151'],
-  lastTalkedBy: '151',
-  startedAt: new Date('2026-01-31T09:05:09Z'),
-  endedAt: new Date('2026-01-31T09:06:19Z'),
-  waitSeconds: 10,
-  talkSeconds: 60,
-  timezone: 'Europe/Minsk',
-};
 /** Nobody in the demo account has it. */
 export const UNKNOWN = '375291119999';
 

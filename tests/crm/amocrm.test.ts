@@ -4,16 +4,8 @@ import { END_STATUSES, type EndStatus } from '../../shared/calls/call.ts';
 import { addressOf, AmocrmConfig } from '../../shared/crm/amocrm/config.ts';
 import type { CallStep } from '../../shared/crm/crm.schema.ts';
 import type { CallSnapshot } from '../../shared/crm/crm.ts';
-import {
-  amocrm,
-  CALL,
-  CONFIG,
-  DELIVERED,
-  listening,
-  stepOf,
-  strict,
-  UNKNOWN,
-} from './amocrm-world.ts';
+import { CALL } from '../support/crm-call.ts';
+import { amocrm, CONFIG, DELIVERED, listening, stepOf, strict, UNKNOWN } from './amocrm-world.ts';
 
 const NOT_FOUND = {
   status: 400,

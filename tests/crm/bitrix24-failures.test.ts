@@ -8,8 +8,9 @@ import type { CallSnapshot } from '../../shared/crm/crm.ts';
 import { VendorFailure } from '../../shared/crm/failure.ts';
 import { OutboundError } from '../../shared/outbound.ts';
 import type { Mode } from '../peers/behaviour.ts';
-import { type Bitrix24World, CALL, type Context, SECRET, test } from '../peers/bitrix24-fixture.ts';
+import { type Bitrix24World, type Context, SECRET, test } from '../peers/bitrix24-fixture.ts';
 import { createLimiter } from '../peers/limits.ts';
+import { CALL } from '../support/crm-call.ts';
 import { createTestTools } from '../support/crm-tools.ts';
 
 const CONFIG = { webhook_url: `https://demo.bitrix24.ru/rest/1/${SECRET}/`, user_id: '1' };

@@ -3,7 +3,8 @@ import { describe, expect, test as plain } from 'vitest';
 import { END_STATUSES, type EndStatus } from '../../shared/calls/call.ts';
 import { bitrix24 } from '../../shared/crm/bitrix24/crm.ts';
 import type { DeliveryStep } from '../../shared/crm/crm.ts';
-import { CALL, test } from '../peers/bitrix24-fixture.ts';
+import { test } from '../peers/bitrix24-fixture.ts';
+import { CALL } from '../support/crm-call.ts';
 
 const DELIVERED = { outcome: 'delivered' };
 const RECORD = 'https://store.example/call-recordings/1757840723.6.mp3?signature=1';

@@ -10,8 +10,9 @@ import { createTools } from '../../shared/crm/tools.ts';
 import { connect, type Pool } from '../../shared/db.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
 import { type Peers, startPeers } from '../peers/server.ts';
+import { CALL } from '../support/crm-call.ts';
 import { insertEnterprise, NUMBER, secrets, useDatabase } from '../support/database.ts';
-import { CALL, CONFIG, DELIVERED, failureOf, stepOf, USERS } from './amocrm-world.ts';
+import { CONFIG, DELIVERED, failureOf, stepOf, USERS } from './amocrm-world.ts';
 
 const { db, url } = useDatabase();
 let peers: Peers;

@@ -3,7 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { VendorFailure } from '../../shared/crm/failure.ts';
 import { retailcrm } from '../../shared/crm/retailcrm/crm.ts';
 import { OutboundError } from '../../shared/outbound.ts';
-import { CALL, type Context, EVENT, listening, refusing, stepOf } from './retailcrm-world.ts';
+import { CALL } from '../support/crm-call.ts';
+import { type Context, EVENT, listening, refusing, stepOf } from './retailcrm-world.ts';
 
 describe('what a refusal means', () => {
   const failureOf = async (context: Context): Promise<VendorFailure> => {

@@ -6,6 +6,7 @@ import type { RetailcrmConfig } from '../../shared/crm/retailcrm/config.ts';
 import { retailcrm } from '../../shared/crm/retailcrm/crm.ts';
 import { type OutboundAnswer, type OutboundRequest, sendOutbound } from '../../shared/outbound.ts';
 import { type Peers, startPeers } from '../peers/server.ts';
+import { CALL } from '../support/crm-call.ts';
 
 export type Context = CrmContext<RetailcrmConfig>;
 
@@ -19,23 +20,6 @@ export const USERS = new Map([
   ['151', '17'],
   ['152', '18'],
 ]);
-
-/** An answered incoming call: 150 and 151 rang, 151 talked. */
-export const CALL: CallSnapshot = {
-  id: '0199a000-0000-7000-8000-000000000001',
-  mainUniqueId: '1757840723.6',
-  direction: 'in',
-  status: 'answered',
-  phone: '375291110001',
-  line: '0001363',
-  rang: ['150', '151'],
-  lastTalkedBy: '151',
-  startedAt: new Date('2026-01-31T09:05:09Z'),
-  endedAt: new Date('2026-01-31T09:06:19Z'),
-  waitSeconds: 10,
-  talkSeconds: 60,
-  timezone: 'Europe/Minsk',
-};
 
 /** What RetailCRM needs no help with: it keeps nothing between steps and its key never changes. */
 export const UNUSED: Pick<Context, 'memory' | 'renewSettings'> = {

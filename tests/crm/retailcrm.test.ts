@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { END_STATUSES, type EndStatus } from '../../shared/calls/call.ts';
 import type { CallSnapshot } from '../../shared/crm/crm.ts';
 import { retailcrm } from '../../shared/crm/retailcrm/crm.ts';
+import { CALL } from '../support/crm-call.ts';
 import {
-  CALL,
   CONFIG,
   deliver,
   DELIVERED,

@@ -10,6 +10,7 @@ import { webhook } from '../../shared/crm/webhook/crm.ts';
 import { signatureHeaders } from '../../shared/crm/webhook/signature.ts';
 import { judgeFailure } from '../../shared/deliveries/after-attempt.ts';
 import { type OutboundAnswer, OutboundError, type OutboundRequest } from '../../shared/outbound.ts';
+import { CALL as ANSWERED } from '../support/crm-call.ts';
 import { createTestTools } from '../support/crm-tools.ts';
 
 const keyOf = (byte: number): Buffer => Buffer.alloc(32, byte);
@@ -17,22 +18,7 @@ const secretOf = (byte: number): string => `whsec_${keyOf(byte).toString('base64
 
 const CONFIG = WebhookConfig.parse({ url: 'https://hooks.example.com/calls', secret: secretOf(1) });
 
-const CALL: CallSnapshot = {
-  id: '0199a000-0000-7000-8000-000000000001',
-  enterpriseNumber: '0367',
-  mainUniqueId: '1757840723.6',
-  direction: 'in',
-  status: 'answered',
-  phone: '375291110001',
-  line: '0001363',
-  rang: ['150', '151'],
-  lastTalkedBy: '151',
-  startedAt: new Date('2026-01-31T09:05:09Z'),
-  endedAt: new Date('2026-01-31T09:06:19Z'),
-  waitSeconds: 10,
-  talkSeconds: 60,
-  timezone: 'Europe/Minsk',
-};
+const CALL: CallSnapshot = { ...ANSWERED, enterpriseNumber: '0367' };
 const DUE = new Date('2026-01-31T09:05:12Z');
 
 type Options = {

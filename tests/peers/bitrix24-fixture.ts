@@ -5,6 +5,7 @@ import { bitrix24 } from '../../shared/crm/bitrix24/crm.ts';
 import type { CallStep } from '../../shared/crm/crm.schema.ts';
 import type { CallSnapshot, CrmContext, DeliveryResult } from '../../shared/crm/crm.ts';
 import { sendOutbound } from '../../shared/outbound.ts';
+import { CALL } from '../support/crm-call.ts';
 import { createTestTools } from '../support/crm-tools.ts';
 import type { Mode } from './behaviour.ts';
 import { countEffects, type Portal } from './bitrix24-portal.ts';
@@ -35,30 +36,12 @@ export type Bitrix24World = {
 };
 
 export const SECRET = 'demo-webhook-0367';
-export const START = Date.UTC(2026, 0, 31, 9, 5, 9);
-
-/** An answered incoming call: 150 and 151 rang, 151 talked. */
-export const CALL: CallSnapshot = {
-  id: '0199a000-0000-7000-8000-000000000002',
-  mainUniqueId: '1757840723.6',
-  direction: 'in',
-  status: 'answered',
-  phone: '375291110001',
-  line: '0001363',
-  rang: ['150', '151'],
-  lastTalkedBy: '151',
-  startedAt: new Date(START),
-  endedAt: new Date(START + 70_000),
-  waitSeconds: 10,
-  talkSeconds: 60,
-  timezone: 'Europe/Minsk',
-};
 
 /** A portal and an adapter of its own for each test, with a clock that moves when told. */
 export const test = base.extend<{ world: Bitrix24World }>({
   world: async ({}, use) => {
     const clock = {
-      now: START + 5_000,
+      now: CALL.startedAt.getTime() + 5_000,
       advance(ms: number) {
         clock.now += ms;
       },

@@ -2,7 +2,7 @@ import type { JSONValue } from 'postgres';
 import { beforeAll, expect } from 'vitest';
 
 import { control, crm, db, eventually, freshStart, ports } from '../stack.ts';
-import { makeCall, shown } from './call.ts';
+import { hangUp, makeCall, newCall, ring, shown } from './call.ts';
 import { describeInChromium, expectAccessible, logIn, PATIENT, test, WEB } from './person.ts';
 
 const ACCOUNT = `http://127.0.0.1:${ports.peers}/retailcrm/august`;
@@ -64,6 +64,16 @@ describeInChromium('the page of integrations', () => {
     await ended.getByText('Успешно').waitFor();
     await ended.getByRole('button').click();
     await page.getByRole('dialog', { name: 'Доставка' }).getByText('Доставлено').waitFor();
+  });
+
+  test('see what was not sent, and why', async ({ page }) => {
+    await logIn(page, 'june', '/e/0367/integrations');
+    const hidden = { ...newCall(), Phone: 'anonymous' };
+    await ring(hidden);
+    await hangUp(hidden);
+    const events = page.getByRole('list', { name: '📋 Последние события' });
+    const unsent = events.getByRole('listitem').filter({ hasText: 'Номер не определён' });
+    await unsent.first().getByText('Пропущено').waitFor();
   });
 
   test('switch an integration off and on, and open its settings', async ({ page }) => {

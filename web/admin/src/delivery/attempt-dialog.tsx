@@ -141,20 +141,12 @@ function DeliveryView({ number, id }: { number: string; id: string }) {
 function Attempt({ entry, open }: { entry: LogEntry; open: boolean }) {
   const { t } = useTranslation();
   const format = useFormat();
-  const {
-    status,
-    attempt,
-    http_status: httpStatus,
-    response_time_ms: took,
-    error_message: error,
-  } = entry;
+  const words = useDeliveryWords();
+  const { attempt, http_status: httpStatus, response_time_ms: took, error_message: error } = entry;
   return (
     <details className={classes.attempt} open={open}>
       <summary>
-        <Status
-          tone={status === 'success' ? 'green' : status === 'error' ? 'red' : 'amber'}
-          label={t(`integrations.logStatuses.${status}`)}
-        />
+        <Status {...words.logEntry(entry)} />
         {attempt !== null && <span>{t('deliveries.attempt', { number: attempt })}</span>}
         <time dateTime={entry.created_at}>{format.moment(entry.created_at)}</time>
         {httpStatus !== null && <span>HTTP {httpStatus}</span>}

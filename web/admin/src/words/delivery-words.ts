@@ -1,7 +1,10 @@
 import { useTranslation } from 'react-i18next';
 
 import { INTEGRATION_TYPES, STEPS } from '../../../../shared/crm/crm.schema.ts';
-import { DELIVERY_STATES } from '../../../../shared/integrations/deliveries.schema.ts';
+import {
+  DELIVERY_STATES,
+  type LogEntry,
+} from '../../../../shared/integrations/deliveries.schema.ts';
 import type { Tone } from '../ui/status.tsx';
 import { INTEGRATION_TITLES } from './integration-titles.ts';
 
@@ -15,6 +18,15 @@ export const DELIVERY_TONES: Record<string, Tone> = {
   failed: 'red',
   expired: 'grey',
 };
+
+const LOG_TONES = { success: 'green', error: 'red', pending: 'amber', skipped: 'grey' } as const;
+
+/** How a line of the log ended. Without an answer and with a reason nothing was sent, and nothing had to be. */
+function endOf({ status, http_status, error_message }: LogEntry): keyof typeof LOG_TONES {
+  return status === 'success' && http_status === null && error_message !== null
+    ? 'skipped'
+    : status;
+}
 
 /** The words of deliveries; one that is not known yet is shown as it is. */
 export function useDeliveryWords() {
@@ -30,6 +42,11 @@ export function useDeliveryWords() {
         | Known
         | undefined;
       return known ? t(`deliveries.steps.${known}`) : step;
+    },
+    /** For a Status. */
+    logEntry(entry: LogEntry): { tone: Tone; label: string } {
+      const end = endOf(entry);
+      return { tone: LOG_TONES[end], label: t(`integrations.logStatuses.${end}`) };
     },
     integrationOptions: INTEGRATION_TYPES.map((value) => ({
       value,

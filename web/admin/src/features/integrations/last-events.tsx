@@ -11,17 +11,12 @@ import { ChoiceFilter, FilterBar } from '../../ui/filters.tsx';
 import { LiveMark } from '../../ui/live-mark.tsx';
 import { Panel } from '../../ui/page.tsx';
 import { EmptyState, ErrorState } from '../../ui/states.tsx';
-import { Status, type Tone } from '../../ui/status.tsx';
+import { Status } from '../../ui/status.tsx';
 import { useDeliveryWords } from '../../words/delivery-words.ts';
 import { integrationsQuery, lastEventsQuery, type LogEntry } from './api.ts';
 
 import classes from './integrations.module.css';
 
-const TONES: Record<LogEntry['status'], Tone> = {
-  success: 'green',
-  error: 'red',
-  pending: 'amber',
-};
 const STATUSES = ['success', 'error', 'pending'] as const;
 
 /** What was said to the CRMs last, as it happens. */
@@ -94,16 +89,10 @@ function EventRow({ entry, onOpen }: { entry: LogEntry; onOpen: () => void }) {
   const { t } = useTranslation();
   const format = useFormat();
   const words = useDeliveryWords();
-  const {
-    status,
-    created_at: at,
-    integration_type: type,
-    event_type: step,
-    phone_number: phone,
-  } = entry;
+  const { created_at: at, integration_type: type, event_type: step, phone_number: phone } = entry;
   return (
     <button type="button" className={classes.event} onClick={onOpen} data-log={entry.id}>
-      <Status tone={TONES[status]} label={t(`integrations.logStatuses.${status}`)} />
+      <Status {...words.logEntry(entry)} />
       <time dateTime={at}>{format.moment(at)}</time>
       <span>{words.integration(type)}</span>
       <span className={classes.what}>
