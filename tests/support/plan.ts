@@ -41,9 +41,9 @@ export async function explain(db: Db, query: Query): Promise<{ scans: Scan[]; ms
 
 export const rowsRead = (scans: Scan[]): number => scans.reduce((sum, { rows }) => sum + rows, 0);
 
-/** Tables that were read from end to end. */
+/** Tables that were read from end to end; one that is empty is not worth an index. */
 export const readWhole = (scans: Scan[]): (string | undefined)[] =>
-  scans.filter(({ type }) => type.includes('Seq Scan')).map(({ table }) => table);
+  scans.filter(({ type, rows }) => type.includes('Seq Scan') && rows > 0).map(({ table }) => table);
 
 const nodesOf = (node: Node): Node[] => [node, ...node.Plans.flatMap(nodesOf)];
 
