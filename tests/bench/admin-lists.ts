@@ -1,7 +1,10 @@
 import { selectCalls } from '../../shared/calls/call-list.sql.ts';
-import type { Db, Pool } from '../../shared/db.ts';
-import { selectDeliveries } from '../../shared/integrations/deliveries.sql.ts';
-import { selectLogs } from '../../shared/integrations/logs.sql.ts';
+import type { Pool } from '../../shared/db.ts';
+import {
+  type DeliveryFilters,
+  selectDeliveries,
+} from '../../shared/integrations/deliveries.sql.ts';
+import { type LogFilters, selectLogs } from '../../shared/integrations/logs.sql.ts';
 import { EVERY_FILTER, LARGE, MIDDLE, storeManyCalls } from '../support/many-calls.ts';
 import { DELIVERIES_PER_CALL, storeManyDeliveries } from '../support/many-deliveries.ts';
 import { explain, type Query, readWhole } from '../support/plan.ts';
@@ -27,60 +30,58 @@ export const adminLists: Benchmark = {
       say('1 M calls with their deliveries are stored');
       const rows = `${(CALLS_WITH_DELIVERIES * DELIVERIES_PER_CALL) / 1000} k`;
       return [
-        await measure(db, 'calls, 1 M', queriesOfCalls(db)),
-        await measure(db, `deliveries, ${rows}`, queriesOfDeliveries(db)),
-        await measure(db, `log of integrations, ${rows}`, queriesOfLogs(db)),
+        await measure(
+          db,
+          'calls, 1 M',
+          queries((page) => selectCalls(db, page), EVERY_FILTER, MIDDLE),
+        ),
+        await measure(
+          db,
+          `deliveries, ${rows}`,
+          queries((page) => selectDeliveries(db, page), OF_DELIVERIES, MIDDLE_ID),
+        ),
+        await measure(
+          db,
+          `log of integrations, ${rows}`,
+          queries((page) => selectLogs(db, page), OF_LOGS, MIDDLE_ID),
+        ),
       ];
     });
   },
 };
 
-function queriesOfCalls(db: Db): Query[] {
-  return [undefined, MIDDLE].flatMap((after) =>
-    EVERY_FILTER.map((filters) =>
-      selectCalls(db, { enterpriseNumber: LARGE, filters, after, limit: LIMIT }),
-    ),
-  );
-}
-
 const PERIOD = { from: new Date('2026-09-20T00:00:00Z'), to: new Date('2026-09-21T00:00:00Z') };
-const PLACES = [undefined, String((CALLS_WITH_DELIVERIES * DELIVERIES_PER_CALL) / 2)];
+const MIDDLE_ID = String((CALLS_WITH_DELIVERIES * DELIVERIES_PER_CALL) / 2);
 
-function queriesOfDeliveries(db: Db): Query[] {
-  const choices = [
-    {},
-    PERIOD,
-    { state: 'failed' },
-    { state: 'parked' },
-    { state: 'delivered' },
-    { state: 'failed', ...PERIOD },
-    { integration: 'retailcrm' },
-    { integration: 'webhook' },
-    { step: 'hangup' },
-    { call: 'u17' },
-  ];
-  return PLACES.flatMap((after) =>
-    choices.map((filters) =>
-      selectDeliveries(db, { enterpriseNumber: LARGE, filters, after, limit: LIMIT }),
-    ),
-  );
-}
+const OF_DELIVERIES: DeliveryFilters[] = [
+  {},
+  PERIOD,
+  { state: 'failed' },
+  { state: 'parked' },
+  { state: 'delivered' },
+  { state: 'failed', ...PERIOD },
+  { integration: 'retailcrm' },
+  { integration: 'webhook' },
+  { step: 'hangup' },
+  { call: 'u17' },
+];
+const OF_LOGS: LogFilters[] = [
+  {},
+  PERIOD,
+  { type: 'webhook' },
+  { type: 'amocrm' },
+  { status: 'error' },
+  { type: 'webhook', status: 'error' },
+  { event: 'hangup' },
+  { call: 'u17' },
+];
 
-function queriesOfLogs(db: Db): Query[] {
-  const choices = [
-    {},
-    PERIOD,
-    { type: 'webhook' },
-    { type: 'amocrm' },
-    { status: 'error' },
-    { type: 'webhook', status: 'error' },
-    { event: 'hangup' },
-    { call: 'u17' },
-  ];
-  return PLACES.flatMap((after) =>
-    choices.map((filters) =>
-      selectLogs(db, { enterpriseNumber: LARGE, filters, after, limit: LIMIT }),
-    ),
+type Page<F, P> = { enterpriseNumber: string; filters: F; after: P | undefined; limit: number };
+
+/** Each choice of filters on the first page and on the one after `middle`. */
+function queries<F, P>(select: (page: Page<F, P>) => Query, choices: F[], middle: P): Query[] {
+  return [undefined, middle].flatMap((after) =>
+    choices.map((filters) => select({ enterpriseNumber: LARGE, filters, after, limit: LIMIT })),
   );
 }
 

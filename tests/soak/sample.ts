@@ -25,7 +25,7 @@ export type Sample = {
   behind: number;
   /** Per second, since the last sample. */
   rate: number;
-  /** Ms, of the posts since the last sample. */
+  /** Ms from when a post was due to its answer, of those since the last sample. */
   answerP95: number;
 };
 

@@ -21,7 +21,7 @@ export const DELIVERY_TONES: Record<string, Tone> = {
 
 const LOG_TONES = { success: 'green', error: 'red', pending: 'amber', skipped: 'grey' } as const;
 
-/** How a line of the log ended. Without an answer and with a reason nothing was sent, and nothing had to be. */
+/** How a line of the log ended: what was delivered has a status, what was passed over has a reason and none. */
 function endOf({ status, http_status, error_message }: LogEntry): keyof typeof LOG_TONES {
   return status === 'success' && http_status === null && error_message !== null
     ? 'skipped'
