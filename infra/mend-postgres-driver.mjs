@@ -4,17 +4,13 @@
 // - A transaction whose connection was lost goes on in a new connection, outside of any transaction, or inside another
 //   one (issue 1216).
 // docs/findings.md tells the story, tests/shared/lost-connection.pg.test.ts fails without it.
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
-import path from 'node:path';
-
-const MARK = '/* mended by trunkline */';
-const VERSION = '3.4.9';
+import { mend } from './mend.mjs';
 
 const CONNECTION = [
   [
     `  function nextWrite(fn) {
     const x = socket.write(chunk, fn)`,
-    `  function nextWrite(fn) { ${MARK}
+    `  function nextWrite(fn) {
     if (!socket) {
       forgetWrites()
       error(Errors.connection('CONNECTION_CLOSED', options))
@@ -57,7 +53,7 @@ const TRANSACTIONS = [
     try {`,
     `      , connection
       , prepare = null
-      , lost = null ${MARK}
+      , lost = null
 
     try {`,
   ],
@@ -86,25 +82,7 @@ const TRANSACTIONS = [
   ],
 ];
 
-const folder = path.resolve('node_modules/postgres');
-const { version } = JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8'));
-if (version !== VERSION)
-  throw new Error(
-    `postgres ${version}: see whether infra/mend-postgres-driver.mjs is still needed`,
-  );
 for (const source of ['src', 'cjs/src']) {
-  mend(path.join(folder, source, 'connection.js'), CONNECTION);
-  mend(path.join(folder, source, 'index.js'), TRANSACTIONS);
-}
-
-function mend(file, changes) {
-  let text = readFileSync(file, 'utf8');
-  if (text.includes(MARK)) return;
-  for (const [from, to] of changes) {
-    if (text.split(from).length !== 2) throw new Error(`${file} is not as it was in ${VERSION}`);
-    text = text.replace(from, () => to);
-  }
-  // A file of its own: package managers link files between folders.
-  writeFileSync(`${file}.mended`, text);
-  renameSync(`${file}.mended`, file);
+  mend('postgres', '3.4.9', `${source}/connection.js`, CONNECTION);
+  mend('postgres', '3.4.9', `${source}/index.js`, TRANSACTIONS);
 }

@@ -6,6 +6,7 @@ import { type AuthenticationType, Client, type ClientChannel, type SFTPWrapper }
 
 import { AsteriskError } from './asterisk-error.ts';
 import type { Box } from './box.ts';
+import { receiveInRing } from './received.ts';
 
 const CONNECT_MS = 10_000;
 /** sshd refuses at random when many knock at once. */
@@ -49,12 +50,17 @@ class LostBeforeHandshake extends Error {}
 
 async function connectOnce(box: Box, until: number): Promise<Connection> {
   const client = new Client();
-  const sock = net.connect({ host: box.host, port: box.port });
+  let shookHands = false;
+  // What ssh2 keeps of the handshake, it keeps as pieces of what was received; later on it decrypts into new memory.
+  const onread = receiveInRing(
+    () => !shookHands,
+    (piece) => sock.emit('data', piece),
+  );
+  const sock: net.Socket = net.connect({ host: box.host, port: box.port, onread });
   // ssh2 leaves Nagle on, and every command would wait 40 ms for an acknowledgement.
   sock.setNoDelay(true);
   let fingerprint = '';
   let isKnown = true;
-  let shookHands = false;
 
   await new Promise<void>((resolve, reject) => {
     const fail = (error: Error) => {

@@ -29,21 +29,27 @@ const FOLDER = 0o040000;
 
 /** A box's files over SFTP. */
 export function createRemoteFiles(sftp: SFTPWrapper): RemoteFiles {
-  // A request that was on its way when the connection went is never answered.
-  const { promise: lost, reject: lose } = Promise.withResolvers<never>();
-  lost.catch(() => {});
+  // A request that was on its way when the connection went is never answered. (A race with one promise of its end would
+  // keep something of every request until then.)
+  const underWay = new Set<(lost: Error) => void>();
+  let lost: Error | undefined;
   for (const event of ['close', 'end', 'error'] as const) {
-    sftp.on(event, (cause?: unknown) =>
-      lose(new Error('the connection to the box was cut', { cause })),
-    );
+    sftp.on(event, (cause?: unknown) => {
+      lost ??= new Error('the connection to the box was cut', { cause });
+      for (const reject of underWay) reject(lost);
+      underWay.clear();
+    });
   }
   const ask = <T>(start: (done: (error: Error | null | undefined, value: T) => void) => void) =>
-    Promise.race([
-      new Promise<T>((resolve, reject) =>
-        start((error, value) => (error ? reject(error) : resolve(value))),
-      ),
-      lost,
-    ]);
+    new Promise<T>((resolve, reject) => {
+      if (lost) throw lost;
+      underWay.add(reject);
+      start((error, value) => {
+        underWay.delete(reject);
+        if (error) reject(error);
+        else resolve(value);
+      });
+    });
 
   async function list(folder: string, { depth = 0 } = {}): Promise<RemoteFile[]> {
     const entries = await ask<FileEntryWithStats[]>((done) => sftp.readdir(folder, done));

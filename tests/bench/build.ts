@@ -15,7 +15,9 @@ const Service = z.object({
       plugins: z.string().optional(),
     }),
   }),
-  params: z.object({ default: z.object({ nodeOptions: z.string() }) }),
+  params: z.object({
+    default: z.object({ nodeOptions: z.string(), copyNodeOptions: z.string() }),
+  }),
 });
 /** What `serverless-esbuild` keeps to itself; everything else goes to esbuild, which refuses what it does not know. */
 const OF_THE_PLUGIN = [
@@ -48,9 +50,9 @@ export async function build(entry: string, folder: string, root = checkout): Pro
   return path.join(outdir, path.basename(entry, path.extname(entry)) + outputFileExtension);
 }
 
-/** NODE_OPTIONS of every stage but the local one. */
-export function nodeOptions(): string {
-  return readService().params.default.nodeOptions;
+/** NODE_OPTIONS of every stage but the local one: of most functions, or of the one that copies recordings. */
+export function nodeOptions(param: 'nodeOptions' | 'copyNodeOptions' = 'nodeOptions'): string {
+  return readService().params.default[param];
 }
 
 function readService(root = checkout) {
