@@ -1,6 +1,6 @@
 // Mends what makes `ssh2` 1.17.0 slow where recordings are read; runs after every install, so that the bundles have it too.
-// - It makes a cipher for every packet from a key in a Buffer. Since Node 24.16 that throws and catches two errors inside
-//   of Node (nodejs/node pull request 63111; not so in 22 and 26): a third of the processor time of a copy.
+// - It makes a cipher for every packet from a key in a Buffer. Since Node 24.18 that throws and catches two errors inside
+//   of Node (seen up to 24.21; not in 24.17, 22.22 and 26.10): a third of the processor time of a copy.
 // - It puts every answer of 255 KB together in memory of its own, which the collector has to find again. Only for a
 //   client: what a server was sent is kept by others.
 // docs/findings.md has the figures, `npm run bench -- --only recording-copy` shows them.
