@@ -17,6 +17,7 @@ import {
   UploadPartCommand,
 } from '@aws-sdk/client-s3';
 
+import { sendUnsignedInPieces } from './send-bodies.ts';
 import { credentialsOf, type StoreSettings } from './sign.ts';
 
 export type StoredObject = { key: string; size: number };
@@ -32,7 +33,7 @@ export function createStore(settings: StoreSettings, options: Partial<S3ClientCo
   const { bucket, region, endpoint, pathStyle } = settings;
   let known: S3Client | undefined;
   const client = () =>
-    (known ??= leaveBodiesUnsigned(
+    (known ??= sendUnsignedInPieces(
       new S3Client({
         endpoint,
         region,
@@ -218,27 +219,6 @@ export function createStore(settings: StoreSettings, options: Partial<S3ClientCo
     },
   };
 }
-
-/**
- * What the SDK does for streams and signed links do: TLS guards the bytes on their way. To sign them they would be hashed
- * once more, which takes as much of the processor as sending them.
- */
-function leaveBodiesUnsigned(client: S3Client): S3Client {
-  client.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      (given) => {
-        if (WITH_BODY.has(commandName)) {
-          const { headers } = given.request as { headers: Record<string, string> };
-          headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
-        }
-        return next(given);
-      },
-    { step: 'build' },
-  );
-  return client;
-}
-
-const WITH_BODY = new Set(['PutObjectCommand', 'UploadPartCommand']);
 
 const PAGES = {
   AllowedOrigins: ['*'],
