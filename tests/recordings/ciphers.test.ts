@@ -80,7 +80,7 @@ async function readSmallOnes(files: RemoteFiles): Promise<void> {
       const reader = await files.open(path);
       const buffer = Buffer.alloc(8);
       const count = await reader.read(buffer, 0);
-      expect(`/small/${buffer.subarray(0, count)}.wav`).toBe(path);
+      expect(`/small/${buffer.toString('utf8', 0, count)}.wav`).toBe(path);
       await reader.close();
     }),
   );
