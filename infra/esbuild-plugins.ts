@@ -58,8 +58,8 @@ const credentialsFromEnvironment: Plugin = {
   },
 };
 
-/** ssh2 asks for two native modules and does without them, a little slower; an archive for all machines has none. */
-const NATIVE = /^cpu-features$|\/sshcrypto\.node$/;
+/** ssh2 asks for a native module and does without it; an archive for all machines has none. */
+const NATIVE = /^cpu-features$/;
 
 const withoutNatives: Plugin = {
   name: 'without-natives',

@@ -7,6 +7,8 @@
 // - A cipher makes new memory for all that it decrypts: 30 MB wait for the collector, and it runs all the time. Pieces of
 //   a packet are given back once they are in the packet (`isOwn` says that nobody else knows their memory), and a packet
 //   once SFTP has copied all of it, which it does with the answers of files and with nothing else.
+// - Where a compiler is at hand, its installation may build ciphers that decrypt in place: in the memory that
+//   shared/asterisk/received.ts uses again. They are not loaded, there as little as in the bundles.
 import { mend } from './mend.mjs';
 
 const pieces = `        if (decrypted.length) {
@@ -51,6 +53,13 @@ mend('ssh2', '1.17.0', 'lib/protocol/crypto.js', [
   ],
   [`this._encKey = enc.cipherKey;`, `this._encKey = createSecretKey(enc.cipherKey);`],
   [`this._decipherKey = dec.decipherKey;`, `this._decipherKey = createSecretKey(dec.decipherKey);`],
+  [
+    `  binding = require('./crypto/build/Release/sshcrypto.node');
+  ({ AESGCMCipher, ChaChaPolyCipher, GenericCipher,
+     AESGCMDecipher, ChaChaPolyDecipher, GenericDecipher } = binding);
+`,
+    '',
+  ],
   [
     `class NullDecipher {`,
     `// Only what fills its memory: the rest of that would be somebody else's.

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -13,12 +14,14 @@ export function mend(library, version, name, changes) {
     );
   const file = path.join(folder, name);
   let text = readFileSync(file, 'utf8');
-  if (text.includes(MARK)) return;
+  const mark = `${MARK} ${createHash('sha256').update(JSON.stringify(changes)).digest('hex')}`;
+  if (text.includes(mark)) return;
+  if (text.includes(MARK)) throw new Error(`${file} was mended otherwise: npm ci brings it anew`);
   for (const [from, to] of changes) {
     if (text.split(from).length !== 2) throw new Error(`${file} is not as it was in ${version}`);
     text = text.replace(from, () => to);
   }
   // A file of its own: package managers link files between folders.
-  writeFileSync(`${file}.mended`, `${text}\n// ${MARK}\n`);
+  writeFileSync(`${file}.mended`, `${text}\n// ${mark}\n`);
   renameSync(`${file}.mended`, file);
 }

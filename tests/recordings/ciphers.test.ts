@@ -22,22 +22,42 @@ box.put('/a.wav', content);
 for (let index = 0; index < 50; index += 1) box.put(`/small/${index}.wav`, Buffer.from(`${index}`));
 
 // Each of them treats what is received in its own way before it is decrypted.
-test.each<CipherAlgorithm>([
+const ciphers: CipherAlgorithm[] = [
   'aes256-gcm@openssh.com',
   'chacha20-poly1305@openssh.com',
   'aes256-ctr',
-])('files come over %s as they are, small ones among the pieces of a large one', async (cipher) => {
-  const server = await startSftpServer(box, { cipher: [cipher] });
-  const { files, close } = await connect(server.port);
-  try {
-    const reader = await files.open('/a.wav');
-    const buffer = Buffer.alloc(content.length + 1);
-    for (let round = 0; round < 3; round += 1) {
-      const [count] = await Promise.all([reader.read(buffer, 0), readSmallOnes(files)]);
-      expect(count).toBe(content.length);
-      expect(buffer.subarray(0, content.length).equals(content)).toBe(true);
-      buffer.fill(0);
+];
+
+test.each(ciphers)(
+  'files come over %s as they are, small ones among the pieces of a large one',
+  async (cipher) => {
+    const server = await startSftpServer(box, { cipher: [cipher] });
+    const { files, close } = await connect(server.port);
+    try {
+      const reader = await files.open('/a.wav');
+      const buffer = Buffer.alloc(content.length + 1);
+      for (let round = 0; round < 3; round += 1) {
+        const [count] = await Promise.all([reader.read(buffer, 0), readSmallOnes(files)]);
+        expect(count).toBe(content.length);
+        expect(buffer.subarray(0, content.length).equals(content)).toBe(true);
+        buffer.fill(0);
+      }
+    } finally {
+      close();
+      server.stop();
     }
+  },
+);
+
+test.each(ciphers)('what a command says over %s may be kept as it came', async (cipher) => {
+  const server = await startSftpServer(box, { cipher: [cipher] });
+  const { connection, close } = await connect(server.port);
+  try {
+    const said: Buffer[] = [];
+    const channel = await connection.openExec('cat /a.wav');
+    channel.on('data', (piece: Buffer) => said.push(piece));
+    await once(channel, 'close');
+    expect(Buffer.concat(said).equals(content)).toBe(true);
   } finally {
     close();
     server.stop();
@@ -97,5 +117,5 @@ async function connect(port: number) {
   };
   const connection = await openConnection(there, Date.now() + 10_000);
   const files = createRemoteFiles(await connection.openSftp());
-  return { files, close: () => connection.close() };
+  return { connection, files, close: () => connection.close() };
 }
