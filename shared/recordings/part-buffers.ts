@@ -1,6 +1,6 @@
 /** S3 takes parts from 5 MB on; 10,000 of these are 80 GB, more than any call. */
 export const PART_BYTES = 8 * 1024 * 1024;
-/** Of one function instance, over all the files it copies: this, and nothing else, bounds its memory. */
+/** Of one function instance, over all the files it copies: most of the memory it takes. */
 const MOST_PARTS = 7;
 
 export type PartBuffers = ReturnType<typeof createPartBuffers>;

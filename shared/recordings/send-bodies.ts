@@ -3,8 +3,8 @@ import { Readable } from 'node:stream';
 import type { S3Client } from '@aws-sdk/client-s3';
 
 const PIECE_BYTES = 256 * 1024;
-const WITH_BODY = new Set(['PutObjectCommand', 'UploadPartCommand']);
 
+/** `body`: bytes of an object are a Buffer, what the SDK itself says to the store is text. */
 type Request = { headers: Record<string, string>; body: unknown };
 
 /**
@@ -19,14 +19,11 @@ type Request = { headers: Record<string, string>; body: unknown };
  */
 export function sendUnsignedInPieces(client: S3Client): S3Client {
   client.middlewareStack.add(
-    (next, { commandName = '' }) =>
-      (given) => {
-        const request = given.request as Request;
-        if (WITH_BODY.has(commandName)) {
-          request.headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
-        }
-        return next(given);
-      },
+    (next) => (given) => {
+      const { headers, body } = given.request as Request;
+      if (Buffer.isBuffer(body)) headers['x-amz-content-sha256'] = 'UNSIGNED-PAYLOAD';
+      return next(given);
+    },
     { step: 'build' },
   );
   client.middlewareStack.add(
