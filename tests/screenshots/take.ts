@@ -7,7 +7,7 @@ import type { Browser, Page } from 'playwright-core';
 
 import { portsFor, readPortOffset } from '../../infra/local/ports.ts';
 import { ADMIN_PAGES } from '../support/admin-pages.ts';
-import { findChromium, launchChromium } from '../support/chromium.ts';
+import { launchChromium } from '../support/chromium.ts';
 
 const WEB = `http://127.0.0.1:${portsFor(readPortOffset()).web}`;
 const FOLDER = '.local/screenshots';
@@ -19,11 +19,8 @@ const SIZES = {
 /** The chart's and the waveform's last strokes. */
 const SETTLE_MS = 400;
 
-const executable = findChromium();
-if (!executable)
-  throw new Error('No Chromium here: apt-get install chromium, or set CHROMIUM_PATH');
+const browser = await launchChromium();
 mkdirSync(FOLDER, { recursive: true });
-const browser = await launchChromium(executable);
 try {
   await photographLogin(browser);
   for (const [login, paths] of Object.entries(ADMIN_PAGES)) await photograph(browser, login, paths);

@@ -16,11 +16,12 @@ const QUIET = [
   '--disable-sync',
 ];
 
-/** Where this machine has a Chromium: CHROMIUM_PATH, or Debian's (apt-get install chromium). */
-export function findChromium(): string | undefined {
-  return [process.env['CHROMIUM_PATH'], ...PLACES].find((path) => path && existsSync(path));
-}
-
-export function launchChromium(executablePath: string): Promise<Browser> {
+/** CHROMIUM_PATH, or Debian's. Where there is none it says so: what is to be seen in a browser was not seen. */
+export function launchChromium(): Promise<Browser> {
+  const executablePath = [process.env['CHROMIUM_PATH'], ...PLACES].find(
+    (path) => path && existsSync(path),
+  );
+  if (!executablePath)
+    throw new Error('No Chromium here: apt-get install chromium, or set CHROMIUM_PATH');
   return chromium.launch({ executablePath, args: QUIET });
 }

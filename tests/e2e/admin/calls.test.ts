@@ -1,13 +1,13 @@
 import { readFile } from 'node:fs/promises';
 
 import type { Download } from 'playwright-core';
-import { beforeAll, expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 
 import { db, eventually, freshStart, invoke } from '../stack.ts';
 import { hangUp, newCall, ring, shown } from './call.ts';
-import { describeInChromium, expectAccessible, logIn, PATIENT, test, WEB } from './person.ts';
+import { expectAccessible, logIn, PATIENT, test, WEB } from './person.ts';
 
-describeInChromium('the pages of calls', () => {
+describe('the pages of calls', () => {
   beforeAll(freshStart);
 
   test('show a call while it is under way, and its deliveries as they arrive', async ({ page }) => {

@@ -1,8 +1,8 @@
-import { beforeAll, expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 import * as z from 'zod';
 
 import { db, eventually, freshStart, ports } from '../stack.ts';
-import { describeInChromium, expectAccessible, logIn, test } from './person.ts';
+import { expectAccessible, logIn, test } from './person.ts';
 
 const API = `http://127.0.0.1:${ports.http}`;
 
@@ -36,7 +36,7 @@ async function visitorAsks(name: string, words: string) {
   return { say, heard };
 }
 
-describeInChromium('the pages of chats', () => {
+describe('the pages of chats', () => {
   beforeAll(async () => {
     await freshStart();
     await db`update managers set status = 'online' where name in ('Мария', 'Иван')`;

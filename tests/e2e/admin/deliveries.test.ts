@@ -1,10 +1,10 @@
-import { beforeAll, expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 
 import { db, eventually, freshStart } from '../stack.ts';
 import { makeCall } from './call.ts';
-import { describeInChromium, expectAccessible, logIn, PATIENT, test } from './person.ts';
+import { expectAccessible, logIn, PATIENT, test } from './person.ts';
 
-describeInChromium('the page of deliveries', () => {
+describe('the page of deliveries', () => {
   beforeAll(freshStart);
 
   test('shows what becomes of a call without being asked again', async ({ page }) => {

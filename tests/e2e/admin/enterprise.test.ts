@@ -1,9 +1,9 @@
-import { beforeAll, expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 
 import { control, db, freshStart } from '../stack.ts';
-import { describeInChromium, expectAccessible, logIn, PATIENT, test } from './person.ts';
+import { expectAccessible, logIn, PATIENT, test } from './person.ts';
 
-describeInChromium('the pages of one enterprise', () => {
+describe('the pages of one enterprise', () => {
   beforeAll(async () => {
     await freshStart();
     const phones = { ringAgentMs: 1_500, ringClientMs: 1_500, talkMs: 8_000 };

@@ -1,9 +1,9 @@
-import { beforeAll, expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 
 import { db, freshStart } from '../stack.ts';
-import { describeInChromium, expectAccessible, logIn, PATIENT, test, WEB } from './person.ts';
+import { expectAccessible, logIn, PATIENT, test, WEB } from './person.ts';
 
-describeInChromium("the operator's pages of enterprises", () => {
+describe("the operator's pages of enterprises", () => {
   beforeAll(freshStart);
 
   test('make an enterprise: its token and secret are shown once, and its page opens', async ({

@@ -1,13 +1,13 @@
-import { beforeAll } from 'vitest';
+import { beforeAll, describe } from 'vitest';
 
 import { ADMIN_PAGES } from '../../support/admin-pages.ts';
 import { freshStart } from '../stack.ts';
 import { makeCall } from './call.ts';
-import { describeInChromium, expectAccessible, expectToFit, logIn, open, test } from './person.ts';
+import { expectAccessible, expectToFit, logIn, open, test } from './person.ts';
 
 const PAGES = Object.entries(ADMIN_PAGES);
 
-describeInChromium('every page', () => {
+describe('every page', () => {
   beforeAll(async () => {
     await freshStart();
     await makeCall();

@@ -1,9 +1,9 @@
-import { beforeAll, expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 
 import { db, freshStart } from '../stack.ts';
-import { describeInChromium, expectAccessible, logIn, PATIENT, test } from './person.ts';
+import { expectAccessible, logIn, PATIENT, test } from './person.ts';
 
-describeInChromium('the page of servers', () => {
+describe('the page of servers', () => {
   beforeAll(freshStart);
 
   test('show servers at once and sync behind them; a price is changed where it stands', async ({

@@ -1,9 +1,9 @@
 import type { JSONValue } from 'postgres';
-import { beforeAll, expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 
 import { control, crm, db, eventually, freshStart, ports } from '../stack.ts';
 import { hangUp, makeCall, newCall, ring, shown } from './call.ts';
-import { describeInChromium, expectAccessible, logIn, PATIENT, test, WEB } from './person.ts';
+import { expectAccessible, logIn, PATIENT, test, WEB } from './person.ts';
 
 const ACCOUNT = `http://127.0.0.1:${ports.peers}/retailcrm/august`;
 const KEY = 'demo-key-0367';
@@ -25,7 +25,7 @@ async function unconnectedEnterprise(number: string): Promise<{ token: string }>
   return { token };
 }
 
-describeInChromium('the page of integrations', () => {
+describe('the page of integrations', () => {
   beforeAll(freshStart);
 
   test('connect a CRM from nothing, and the deliveries of the next call arrive while one looks', async ({

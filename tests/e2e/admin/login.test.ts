@@ -1,10 +1,10 @@
-import { beforeAll, expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 
 import type { Auth } from '../../../shared/contract.ts';
 import { contracts } from '../../../shared/contracts.ts';
 import { ADMIN_PAGES } from '../../support/admin-pages.ts';
 import { db, freshStart } from '../stack.ts';
-import { describeInChromium, expectAccessible, logIn, test, WEB } from './person.ts';
+import { expectAccessible, logIn, test, WEB } from './person.ts';
 
 /** The operator's pages, and those of an enterprise with another's number in the address. */
 const CLOSED_PAGES = [
@@ -34,7 +34,7 @@ function closedAddresses(id: string): string[] {
     );
 }
 
-describeInChromium('the admin pages', () => {
+describe('the admin pages', () => {
   beforeAll(freshStart);
 
   test('let nobody in without a login, and say plainly when it is wrong', async ({ page }) => {

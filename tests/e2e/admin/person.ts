@@ -1,23 +1,14 @@
 import { AxeBuilder } from '@axe-core/playwright';
 import type { Browser, Page } from 'playwright-core';
-import { test as base, describe, expect } from 'vitest';
+import { test as base, expect } from 'vitest';
 
-import { findChromium, launchChromium } from '../../support/chromium.ts';
+import { launchChromium } from '../../support/chromium.ts';
 import { ports } from '../stack.ts';
 
 export const WEB = `http://127.0.0.1:${ports.web}`;
 const PASSWORD = 'trunkline-local';
 /** For what comes by a queue, a schedule or a peer. */
 export const PATIENT = { timeout: 20_000 };
-
-const chromium = findChromium();
-if (!chromium)
-  console.warn(
-    'No Chromium here (apt-get install chromium, or CHROMIUM_PATH): browser tests skipped',
-  );
-
-/** Left out, and said so, where there is no Chromium. */
-export const describeInChromium = chromium ? describe : describe.skip;
 
 type Fixtures = {
   browser: Browser;
@@ -28,7 +19,7 @@ type Fixtures = {
 export const test = base.extend<Fixtures>({
   browser: [
     async ({}, use) => {
-      const browser = await launchChromium(chromium ?? '');
+      const browser = await launchChromium();
       await use(browser);
       await browser.close();
     },

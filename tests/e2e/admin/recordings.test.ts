@@ -1,9 +1,9 @@
-import { beforeAll, expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 
 import { db, eventually, freshStart, invoke } from '../stack.ts';
-import { describeInChromium, expectAccessible, logIn, PATIENT, test } from './person.ts';
+import { expectAccessible, logIn, PATIENT, test } from './person.ts';
 
-describeInChromium('the page of recordings', () => {
+describe('the page of recordings', () => {
   beforeAll(freshStart);
 
   test('find a recording and play it by parts; it is held, and deleted after asking', async ({

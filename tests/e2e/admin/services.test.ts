@@ -1,11 +1,11 @@
 import { v7 as newUuid } from 'uuid';
-import { beforeAll, expect } from 'vitest';
+import { beforeAll, describe, expect } from 'vitest';
 
 import { toCallsMessage } from '../../../shared/calls/messages.ts';
 import { createQueue } from '../../../shared/queue.ts';
 import { db, environment, eventually, freshStart } from '../stack.ts';
 import { newCall } from './call.ts';
-import { describeInChromium, expectAccessible, logIn, PATIENT, test } from './person.ts';
+import { expectAccessible, logIn, PATIENT, test } from './person.ts';
 
 /** The keys to the queues. */
 Object.assign(process.env, environment);
@@ -27,7 +27,7 @@ async function buryEvent(): Promise<string> {
   return eventId;
 }
 
-describeInChromium('the page of services', () => {
+describe('the page of services', () => {
   beforeAll(freshStart);
 
   test('run a schedule now, and show what came of it', async ({ page }) => {

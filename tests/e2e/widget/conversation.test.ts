@@ -1,21 +1,20 @@
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 
-import { findChromium, launchChromium } from '../../support/chromium.ts';
+import { launchChromium } from '../../support/chromium.ts';
 import { BOT, IVAN, manager, MARIA } from '../chat-people.ts';
 import { control, db, eventually, freshStart, ports } from '../stack.ts';
 
-const chromium = findChromium();
 const DEMO = `http://127.0.0.1:${ports.web}/widget-demo/`;
 const HAND_OVER = '👤 Связаться с живым менеджером';
 
 const [maria, ivan] = [manager(MARIA), manager(IVAN)];
 
-describe.skipIf(!chromium)('visitors in browsers, managers with their phones', () => {
+describe('visitors in browsers, managers with their phones', () => {
   let browser: Browser;
   const contexts: BrowserContext[] = [];
   beforeAll(async () => {
-    browser = await launchChromium(chromium ?? '');
+    browser = await launchChromium();
   });
   afterAll(() => browser.close());
   beforeEach(async () => {

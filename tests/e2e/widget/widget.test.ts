@@ -4,10 +4,9 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 
 import { createChat } from '../../../shared/chat/chat.ts';
 import { connect } from '../../../shared/db.ts';
-import { findChromium, launchChromium } from '../../support/chromium.ts';
+import { launchChromium } from '../../support/chromium.ts';
 import { control, db, environment, eventually, freshStart, ports } from '../stack.ts';
 
-const chromium = findChromium();
 const DEMO = `http://127.0.0.1:${ports.web}/widget-demo/`;
 const MANAGER = '5999';
 const HAND_OVER = '👤 Связаться с живым менеджером';
@@ -35,11 +34,11 @@ const managers = createChat(own, {
 
 type Visitor = { context: BrowserContext; page: Page; errors: string[] };
 
-describe.skipIf(!chromium)('the chat on a page', () => {
+describe('the chat on a page', () => {
   let browser: Browser;
   const contexts: BrowserContext[] = [];
   beforeAll(async () => {
-    browser = await launchChromium(chromium ?? '');
+    browser = await launchChromium();
   });
   afterAll(async () => {
     await browser.close();
